@@ -1,0 +1,40 @@
+// What the parts of one bridge share.
+#pragma once
+
+#include "bridging/backoff.h"
+#include "bus/event.h"
+#include "core/transport.h"
+
+namespace bud::bridging {
+
+struct Timing {
+  Duration first_retry{500};
+  Duration longest_retry = minutes(5);
+  Duration steady = seconds(30);    // a worker that has been up so long is not a failing one
+  Duration to_ready = seconds(30);  // from its start to its Ready
+  Duration to_configure = minutes(2);
+  Duration to_publish = minutes(1);
+  Duration to_push = minutes(1);
+  Duration to_lookup = seconds(20);  // a D-Bus client gives up after 25
+  Duration changes_settle{200};      // between a hint that a directory has changed and the look-up
+};
+
+// A bridge as it is, now that it is up.
+struct Identity {
+  core::BridgeIdentity core;
+  std::uint32_t max_batch_bytes = 1024 * 1024;
+  std::uint32_t max_record = 16 * 1024;
+};
+
+struct Context {
+  bus::Event& event;
+  Random& random;
+  core::TransportPort& port;
+  std::string bridge;  // its name
+  Timing timing;
+  std::function<void(std::uint32_t level, const std::string& text)> log;  // levels as in syslog
+
+  Backoff backoff() const { return {random, timing.first_retry, timing.longest_retry}; }
+};
+
+}  // namespace bud::bridging

@@ -1,0 +1,35 @@
+#include "core/context.h"
+
+namespace bud::core {
+
+Result<> Keyring::load(crypto::Arena& arena, const KeysRow& row) {
+  BUD_TRY(signing_, crypto::ArenaSecret::store(arena, row.signing.expose()));
+  BUD_TRY(identity_, crypto::ArenaSecret::store(arena, row.identity.expose()));
+  device_ = signing().id();
+  identity_public_ = crypto::DhKey::from_secret(row.identity.clone()).public_key();
+  return {};
+}
+
+crypto::SigningKey Keyring::signing() const { return crypto::SigningKey::from_expanded(signing_.expose()); }
+
+crypto::DhKey Keyring::identity() const {
+  return crypto::DhKey(identity_public_, *crypto::Secret<32>::from(identity_.expose()));
+}
+
+std::optional<SplitAddress> split_address(std::string_view address) {
+  const std::size_t colon = address.find(':');
+  if (colon == std::string_view::npos || colon == 0 || colon + 1 == address.size() || address.size() > wire::max_address)
+    return std::nullopt;
+  return SplitAddress{std::string(address.substr(0, colon)), std::string(address.substr(colon + 1))};
+}
+
+Result<std::vector<wire::Route>> own_routes(Context& context) {
+  std::vector<wire::Route> routes;
+  BUD_CHECK(each<BridgeRow>(context.db(), Table::bridges, {}, [&](std::uint64_t, BridgeRow& b) {
+    if (b.known) routes.push_back({b.config.name + ":" + b.identity.address, b.identity.device});
+    return routes.size() < wire::max_routes;
+  }));
+  return routes;
+}
+
+}  // namespace bud::core

@@ -1,0 +1,58 @@
+// What every part of the engine works on during one call: the environment, this device's row and keys, and what the call
+// has changed so far.
+#pragma once
+
+#include "core/engine.h"
+#include "core/rows.h"
+
+namespace bud::core {
+
+// This device's keys, in the arena. Copies are made for the length of a call only.
+class Keyring {
+ public:
+  [[nodiscard]] Result<> load(crypto::Arena& arena, const KeysRow& row);
+  const DeviceId& device() const { return device_; }
+  crypto::SigningKey signing() const;
+  crypto::DhKey identity() const;
+
+ private:
+  DeviceId device_;
+  crypto::DhPublic identity_public_;
+  crypto::ArenaSecret signing_, identity_;
+};
+
+struct Context {
+  explicit Context(const Environment& e) : env(e) {}
+
+  Environment env;
+  Keyring keys;
+  OwnRow own;
+  Changes changes;
+  bool own_changed = false;  // to be saved before the commit
+  bool keep_despite_error = false;  // commit although the call fails: a wrong code has cost an attempt
+
+  Storage& db() { return env.storage; }
+  Time now() { return env.clock.now(); }
+  bool member() const { return own.state == AccountState::member; }
+  std::uint64_t next_number() {
+    own_changed = true;
+    return own.next_number++;
+  }
+  template <class F>
+  F random() {
+    F f;
+    env.random.fill(f.bytes);
+    return f;
+  }
+};
+
+// Text of an address without its bridge, and the bridge's name; nullopt where there is no colon in its place.
+struct SplitAddress {
+  std::string bridge, rest;
+};
+[[nodiscard]] std::optional<SplitAddress> split_address(std::string_view address);
+
+// This device's routes: one for each bridge that was up.
+[[nodiscard]] Result<std::vector<wire::Route>> own_routes(Context& context);
+
+}  // namespace bud::core

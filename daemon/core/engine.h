@@ -1,0 +1,137 @@
+// The core as a whole: one device of one account, without bus, file, socket, clock or thread. Every call is one
+// transaction: on return what it did is on disk, on an error nothing of it is, and the listener is told after the commit.
+//
+// Threads: one. Errors: besides those named at a function, Errc::storage and Errc::damaged from the store. What is asked of
+// people in words is in the error's text.
+#pragma once
+
+#include "core/model.h"
+#include "core/storage.h"
+#include "core/transport.h"
+#include "crypto/arena.h"
+
+#include <functional>
+#include <memory>
+
+namespace bud::core {
+
+// Runs independent jobs and returns when all are done. Jobs are pure: any order, any thread gives the same bytes.
+class Executor {
+ public:
+  virtual ~Executor() = default;
+  virtual void run(std::size_t jobs, const std::function<void(std::size_t)>& job) = 0;
+};
+class SequentialExecutor final : public Executor {
+ public:
+  void run(std::size_t jobs, const std::function<void(std::size_t)>& job) override {
+    for (std::size_t i = 0; i < jobs; ++i) job(i);
+  }
+};
+
+// All outlive the engine.
+struct Environment {
+  Storage& storage;
+  Clock& clock;
+  Random& random;
+  Executor& executor;
+  crypto::Arena& arena;
+  Listener& listener;
+};
+
+class Engine final : public TransportPort {
+ public:
+  // Loads the device's keys into the arena. A fresh store gets a fresh device.
+  [[nodiscard]] static Result<std::unique_ptr<Engine>> open(const Environment& environment);
+  ~Engine() override;
+
+  // --- account ---
+  [[nodiscard]] Result<AccountInfo> account();
+  // Errc::conflict: there is one; Errc::offline: no bridge is up yet to give it an address.
+  [[nodiscard]] Result<> create_account(const std::string& name);
+  // 24 words (BIP-39 English) of the root recovery key, separated by spaces. Errc::not_found on a device that does not
+  // hold them. `shown` is remembered: after it they are not kept.
+  [[nodiscard]] Result<crypto::SecretBytes> recovery_words();
+  [[nodiscard]] Result<> recovery_words_shown();
+
+  // --- joining, on the new device ---
+  // Asks the account at `address` (of a bridge that is up) to add this device. Errc::conflict: has an account.
+  [[nodiscard]] Result<> begin_join(const std::string& address);
+  [[nodiscard]] Result<JoinStatus> join_status();
+  // Errc::wrong_secret: three tries, then the join starts over (Errc::not_allowed).
+  [[nodiscard]] Result<> confirm_join(const std::string& second_code);
+  [[nodiscard]] Result<> cancel_join();
+
+  // --- joining, on a device of the account ---
+  // At most an hour. Errc::busy: too soon after three wrong codes. Errc::not_allowed: no member.
+  [[nodiscard]] Result<> open_join_window(Duration length);
+  [[nodiscard]] Result<> close_join_window();
+  [[nodiscard]] Result<std::vector<JoinRequest>> join_requests();
+  // The second code, to be typed into the new device. Errc::wrong_secret, Errc::not_found, Errc::not_allowed (no tries
+  // left, no window).
+  [[nodiscard]] Result<std::string> approve_join(std::uint64_t request, const std::string& first_code);
+  [[nodiscard]] Result<> reject_join(std::uint64_t request);
+
+  // --- devices ---
+  [[nodiscard]] Result<std::vector<DeviceInfo>> devices(const AccountId& account);
+  // Of the own account. What the device had granted before stays (`keep` names its newest entries known here).
+  // Errc::not_found, Errc::not_allowed (this device is not a member).
+  [[nodiscard]] Result<> revoke_device(const DeviceId& device);
+
+  // --- contacts and threads ---
+  // The account that was found at the address, from what is known: call after a lookup. Errc::no_such_address: no account
+  // there; Errc::not_approved: several, or another one than before (contact-reset): a person must decide.
+  [[nodiscard]] Result<AccountId> resolve(const std::string& address);
+  [[nodiscard]] Result<std::vector<ContactInfo>> contacts();
+  [[nodiscard]] Result<ContactInfo> contact(const AccountId& account);
+  [[nodiscard]] Result<ThreadId> open_thread(const AccountId& contact);
+  [[nodiscard]] Result<std::vector<ThreadInfo>> threads();
+  [[nodiscard]] Result<ThreadInfo> thread(const ThreadId& thread);
+  // The same idempotency key (at most 64 bytes, empty: none) in the same thread gives the same message. Errc::too_large,
+  // Errc::not_found, Errc::not_allowed (removed, not a member yet).
+  [[nodiscard]] Result<MessageId> send(const ThreadId& thread, const std::string& text, const std::string& idempotency_key);
+  // Newest first, those with a Lamport number below `before` (0: from the newest).
+  [[nodiscard]] Result<std::vector<MessageInfo>> messages(const ThreadId& thread, std::uint64_t before, std::size_t max);
+  [[nodiscard]] Result<MessageInfo> message(const MessageId& id);
+
+  // --- the durable inbox of clients ---
+  [[nodiscard]] Result<std::vector<Event>> events(std::uint64_t after, std::size_t max);
+  [[nodiscard]] Result<std::uint64_t> last_event();
+  [[nodiscard]] Result<std::uint64_t> client_cursor(const std::string& client);
+  // Errc::malformed: no such event yet, or a name that is empty or over 128 bytes. Errc::too_large: too many clients.
+  [[nodiscard]] Result<> acknowledge_events(const std::string& client, std::uint64_t cursor);
+
+  // --- alerts ---
+  [[nodiscard]] Result<std::vector<Alert>> alerts();
+  [[nodiscard]] Result<> acknowledge_alert(std::uint64_t id);
+
+  // --- bridges ---
+  [[nodiscard]] Result<std::vector<BridgeConfig>> bridges();
+  [[nodiscard]] Result<> add_bridge(const BridgeConfig& config);  // Errc::conflict: that name is taken
+  [[nodiscard]] Result<> remove_bridge(const std::string& name);
+
+  // --- time ---
+  // Does what is due: receipts, prekeys, republishing, re-pushing, windows that close. `next_due()` says when to call again.
+  [[nodiscard]] Result<> tick();
+  Time next_due() const;
+
+  // --- TransportPort ---
+  [[nodiscard]] Result<> bridge_ready(const std::string& bridge, const BridgeIdentity& identity) override;
+  [[nodiscard]] Result<std::vector<OutboxItem>> outbox(const std::string& bridge, std::uint64_t after, std::size_t max_items,
+                                                       std::size_t max_bytes) override;
+  [[nodiscard]] Result<> pushed(const std::string& bridge, std::span<const PushResult> results) override;
+  [[nodiscard]] Result<> deliver(const std::string& bridge, std::span<const Bytes> copies, ByteView cursor) override;
+  [[nodiscard]] Result<Bytes> cursor(const std::string& bridge) override;
+  [[nodiscard]] Result<std::optional<Publication>> publication(const std::string& bridge) override;
+  [[nodiscard]] Result<> published(const std::string& bridge, std::uint64_t sequence) override;
+  [[nodiscard]] Result<> records(const std::string& bridge, const std::string& address, std::span<const Bytes> records) override;
+  [[nodiscard]] Result<> lookup_failed(const std::string& bridge, const std::string& address) override;
+  [[nodiscard]] Result<std::map<std::string, Bytes>> bridge_state(const std::string& bridge) override;
+  [[nodiscard]] Result<> store_bridge_state(const std::string& bridge, const std::string& key, ByteView value) override;
+
+ private:
+  struct Parts;
+  explicit Engine(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace bud::core

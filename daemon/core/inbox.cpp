@@ -1,0 +1,229 @@
+#include "core/inbox.h"
+
+#include "core/session/ratchet.h"
+
+namespace bud::core {
+namespace {
+
+constexpr std::uint32_t answer_after_received = 50;
+constexpr std::uint64_t max_session_number = std::uint64_t{1} << 62;
+
+bool store_failed(const Error& e) { return e.code == Errc::storage || e.code == Errc::locked; }
+
+}  // namespace
+
+Result<> Inbox::take(ByteView bytes) {
+  Result<wire::CopyView> copy = wire::decode_copy(bytes);
+  if (!copy || copy->header.recipient != wire::recipient_tag(context_.keys.device())) return {};
+  const EnvelopeHash hash = wire::envelope_hash(bytes);
+  BUD_TRY(std::optional<MarkRow> seen, load<MarkRow>(context_.db(), Table::seen, key::envelope(hash)));
+  if (seen) return {};  // doubled, or by two bridges
+  Result<std::optional<Opened>> opened = open(*copy, hash);
+  if (!opened) return store_failed(opened.error()) ? Result<>(forward(opened)) : Result<>{};
+  if (!*opened) return {};
+  BUD_CHECK(save(context_.db(), Table::seen, key::envelope(hash), MarkRow{context_.now()}));
+  Result<> judged = judge(std::move(**opened));
+  if (!judged && store_failed(judged.error())) return judged;
+  return {};
+}
+
+// --- opening ---
+
+Result<std::optional<Inbox::Opened>> Inbox::open(const wire::CopyView& copy, const EnvelopeHash& hash) {
+  BUD_TRY(std::optional<OwnerRow> owner, sessions_.owner(copy.header.session));
+  std::optional<Opened> opened;
+  if (owner) {
+    BUD_TRY(opened, open_known(*owner, copy, hash));
+  } else if (copy.header.handshake) {
+    BUD_TRY(opened, open_first(copy));
+  }
+  return opened;
+}
+
+Result<std::optional<Inbox::Opened>> Inbox::open_known(const OwnerRow& owner, const wire::CopyView& copy, const EnvelopeHash& hash) {
+  std::optional<Opened> none;
+  BUD_TRY(std::optional<Session> session, sessions_.find(owner, copy.header.session));
+  if (!session) return none;
+  Result<crypto::SecretBytes> plain = core::open(*session, copy, context_.now());
+  if (!plain) {
+    BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(owner.account));
+    if (view && view->seal_for.contains(owner.device)) BUD_CHECK(healing_.note(owner, copy, hash));
+    return none;
+  }
+  // From here on the key is used up, whatever the plaintext turns out to be.
+  BUD_CHECK(sessions_.store(owner.account, owner.device, *session));
+  BUD_TRY(wire::Plaintext plaintext, wire::decode_padded(plain->expose()));
+  BUD_TRY(wire::Content content, wire::decode_content(plaintext.content));
+  return std::optional<Opened>(Opened{owner, std::move(*session), false, {}, 0, false, std::move(plaintext), std::move(content)});
+}
+
+Result<std::optional<Inbox::Opened>> Inbox::open_first(const wire::CopyView& copy) {
+  std::optional<Opened> none;
+  BUD_TRY(std::optional<PrekeyRow> prekey, prekeys_.find(copy.header.handshake->prekey));
+  if (!prekey) return none;
+  BUD_TRY(std::optional<MarkRow> seen,
+          load<MarkRow>(context_.db(), Table::handshakes, key::handshake(prekey->bundle.id, copy.header.session)));
+  if (seen) return none;  // attack `handshake-replay`: its session was given up, and is not begun again
+  const crypto::DhKey identity = context_.keys.identity();
+  const OwnDevice own{context_.own.account, context_.keys.device(), identity};
+  BUD_TRY(Accepted accepted, accept(own, to_prekey(*prekey), copy.header, context_.now()));
+  if (accepted.device == own.device || accepted.session.number > max_session_number) return none;
+  if (prekey->only_for && *prekey->only_for != accepted.device) return none;
+  BUD_TRY(crypto::SecretBytes plain, core::open(accepted.session, copy, context_.now()));
+  BUD_TRY(wire::Plaintext plaintext, wire::decode_padded(plain.expose()));
+  BUD_TRY(wire::Content content, wire::decode_content(plaintext.content));
+  return std::optional<Opened>(Opened{{accepted.account, accepted.device}, std::move(accepted.session), true, accepted.identity,
+                                      prekey->bundle.id, prekey->only_for.has_value(), std::move(plaintext), std::move(content)});
+}
+
+// --- judging ---
+
+Result<> Inbox::absorb_entries(const Opened& opened) {
+  if (!opened.plaintext.gossip.introduction || context_.own.state == AccountState::joining) return {};
+  std::map<AccountId, std::vector<wire::Entry>> by_account;
+  for (const Bytes& raw : opened.plaintext.gossip.introduction->entries)
+    if (auto e = wire::decode_and_verify_entry(raw)) by_account[e->account()].push_back(std::move(*e));
+  for (const auto& [account, entries] : by_account) {
+    // Entries prove themselves, so any contact may carry them; but only of accounts that concern us (attack `key-gift`).
+    bool concerns = account == opened.from.account || account == context_.own.account;
+    if (!concerns) {
+      BUD_TRY(std::optional<ContactRow> contact, load<ContactRow>(context_.db(), Table::contacts, key::account(account)));
+      concerns = contact.has_value();
+    }
+    if (concerns) BUD_CHECK(ledgers_.absorb(account, entries));
+  }
+  return {};
+}
+
+Result<bool> Inbox::vouched(const Opened& o) {
+  if (context_.own.account == AccountId{}) return false;
+  BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(o.from.account));
+  if (!view || !view->seal_for.contains(o.from.device)) return false;
+  return !o.identity || view->identities.at(o.from.device) == *o.identity;
+}
+
+Result<> Inbox::judge(Opened o) {
+  if (wire::content_hash(o.plaintext.content) != o.plaintext.hash) return {};  // attack `two-texts`
+  BUD_CHECK(absorb_entries(o));
+  BUD_TRY(bool listed, vouched(o));
+  if (!listed) return from_outside(std::move(o));
+  BUD_CHECK(keep_session(o));
+  BUD_CHECK(hear(o));
+  BUD_CHECK(act(o));
+  if (o.session.received_since_step < answer_after_received) return {};
+  // It only receives: an empty answer moves the ratchet on.
+  const Recipient to{o.from.account, o.from.device};
+  return fanout_.send(make_letter(control_content(context_, wire::ContentKind::nothing, wire::Nothing{}), false), {&to, 1});
+}
+
+Result<> Inbox::from_outside(Opened o) {
+  if (o.fresh) {
+    if (context_.own.state != AccountState::joining) {
+      BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(o.from.account));
+      BUD_TRY(std::optional<ContactRow> contact, load<ContactRow>(context_.db(), Table::contacts, key::account(o.from.account)));
+      if (o.from.account == context_.own.account || contact) {
+        const bool removed = view && view->was_member(o.from.device);
+        return alerts_.raise(removed ? AlertKind::removed_device_spoke : AlertKind::unlisted_device, o.from.account, o.from.device,
+                             removed ? "A device that was removed from its account has sent something. It is not shown."
+                                     : "A device that its account's own devices do not vouch for has sent something. It is not shown.");
+      }
+      return {};
+    }
+    BUD_CHECK(keep_session(o));
+  }
+  BUD_TRY(bool expected, joining_.receive(o.content, o.plaintext.gossip, o.from));
+  if (expected) return {};
+  if (o.fresh) return sessions_.erase_all(o.from.account, o.from.device);
+  BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(o.from.account));
+  if (!view || !view->was_member(o.from.device)) return {};
+  return alerts_.raise(AlertKind::removed_device_spoke, o.from.account, o.from.device,
+                       "A device that was removed from its account has sent something. It is not shown.");
+}
+
+Result<> Inbox::keep_session(const Opened& o) {
+  if (!o.fresh) return {};  // stored when it opened
+  BUD_CHECK(sessions_.add(o.from.account, o.from.device, o.session));
+  BUD_TRY(PeerRow peer, sessions_.peer(o.from.account, o.from.device));
+  peer.top_number = std::max(peer.top_number, o.session.number);
+  BUD_CHECK(sessions_.save_peer(peer));
+  if (o.personal) return prekeys_.erase(o.prekey);  // used once
+  return save(context_.db(), Table::handshakes, key::handshake(o.prekey, o.session.id), MarkRow{context_.now()});
+}
+
+// --- gossip ---
+
+Result<> Inbox::hear(const Opened& o) {
+  BUD_TRY(PeerRow peer, sessions_.peer(o.from.account, o.from.device));
+  peer.opened = true;
+  peer.last_heard = context_.now();
+  peer.seen_counter = std::max(peer.seen_counter, o.plaintext.gossip.counter);
+  if (o.plaintext.gossip.personal && wire::check_keys(*o.plaintext.gossip.personal)) peer.personal = o.plaintext.gossip.personal;
+  BUD_CHECK(learn_introduction(o, peer));
+  BUD_CHECK(compare_views(o, peer));
+  return sessions_.save_peer(peer);
+}
+
+Result<> Inbox::learn_introduction(const Opened& o, PeerRow& peer) {
+  if (!o.plaintext.gossip.introduction) return {};
+  const wire::Introduction& intro = *o.plaintext.gossip.introduction;
+  if (!intro.routes.empty()) peer.routes = intro.routes;
+  BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(o.from.account));
+  const bool own = o.from.account == context_.own.account;
+  BUD_TRY(AccountRow row, load_or_new<AccountRow>(context_.db(), Table::accounts, key::account(o.from.account)));
+  if (row.name != intro.name) {
+    row.name = intro.name;
+    // Who is no contact yet is announced when it becomes one.
+    BUD_TRY(const std::optional<ContactRow> contact,
+            load<ContactRow>(context_.db(), Table::contacts, key::account(o.from.account)));
+    if (contact) context_.changes.contacts.push_back(o.from.account);
+    if (own) context_.changes.account = true;
+  }
+  for (const wire::AddressOpening& opening : intro.openings) {
+    if (!view->claims(opening.opening, opening.address)) continue;
+    auto known = [&](const wire::AddressOpening& x) { return x.address == opening.address; };
+    if (own && std::none_of(context_.own.openings.begin(), context_.own.openings.end(), known)) {
+      context_.own.openings.push_back(opening);
+      context_.own_changed = true;
+      context_.changes.account = true;
+    }
+    if (std::find(row.addresses.begin(), row.addresses.end(), opening.address) == row.addresses.end() && row.addresses.size() < 64)
+      row.addresses.push_back(opening.address);
+  }
+  return save(context_.db(), Table::accounts, key::account(o.from.account), row);
+}
+
+Result<> Inbox::compare_views(const Opened& o, PeerRow& peer) {
+  const wire::Gossip& g = o.plaintext.gossip;
+  BUD_TRY(std::shared_ptr<const AccountView> own, ledgers_.view(context_.own.account));
+  BUD_TRY(std::shared_ptr<const AccountView> theirs, ledgers_.view(o.from.account));
+  peer.their_view = g.yours;
+  if (own && g.yours != own->digest) {
+    // They know less of us, or more: they are told what we have, and the directory is asked for what they have.
+    peer.introduced = {};
+    if (g.yours != LedgerDigest{}) BUD_CHECK(directory_.refresh(context_.own.account, minutes(10)));
+  }
+  if (!theirs || g.mine == theirs->digest) return {};
+  BUD_TRY(AccountRow row, load_or_new<AccountRow>(context_.db(), Table::accounts, key::account(o.from.account)));
+  if (row.asked_for == g.mine) return {};
+  row.asked_for = g.mine;
+  BUD_CHECK(save(context_.db(), Table::accounts, key::account(o.from.account), row));
+  return directory_.refresh(o.from.account, {});
+}
+
+// --- acting ---
+
+Result<> Inbox::act(const Opened& o) {
+  const wire::Content& c = o.content;
+  if (const auto* receipt = std::get_if<wire::Receipt>(&c.body)) return receipts_.receive(*receipt, o.from.account, o.from.device);
+  if (const auto* error = std::get_if<wire::DecryptError>(&c.body)) return healing_.receive(*error, o.from.account, o.from.device);
+  if (c.thread == ThreadId{}) return {};
+  BUD_TRY(bool shown, conversations_.receive(c, o.plaintext.content, o.plaintext.hash, o.from.account, o.from.device));
+  if (!shown) {
+    // Here already, and sent again: its receipt was lost. What was refused is not in the store, and gets none.
+    BUD_TRY(std::optional<MessageRow> known, conversations_.by_hash(o.plaintext.hash));
+    if (!known) return {};
+  }
+  return receipts_.owe(o.from.account, o.from.device, o.plaintext.hash);
+}
+
+}  // namespace bud::core

@@ -1,0 +1,58 @@
+// What comes from a transport: opened, judged against its sender's ledger, and acted upon. One copy at a time; whatever a
+// copy holds, the rest of the batch is dealt with.
+#pragma once
+
+#include "core/healing.h"
+#include "core/joining.h"
+
+namespace bud::core {
+
+class Inbox {
+ public:
+  Inbox(Context& context, Alerts& alerts, Ledgers& ledgers, Sessions& sessions, Prekeys& prekeys, Fanout& fanout,
+        Directory& directory, Conversations& conversations, Receipts& receipts, Healing& healing, Joining& joining)
+      : context_(context), alerts_(alerts), ledgers_(ledgers), sessions_(sessions), prekeys_(prekeys), fanout_(fanout),
+        directory_(directory), conversations_(conversations), receipts_(receipts), healing_(healing), joining_(joining) {}
+
+  // An error only where the store failed: the batch is then to be delivered again.
+  [[nodiscard]] Result<> take(ByteView copy);
+
+ private:
+  // A copy that has opened, whose sender is not judged yet.
+  struct Opened {
+    OwnerRow from;
+    Session session;
+    bool fresh = false;                        // the session began with this copy
+    std::optional<crypto::DhPublic> identity;  // as a fresh session claims it
+    std::uint64_t prekey = 0;
+    bool personal = false;
+    wire::Plaintext plaintext;
+    wire::Content content;
+  };
+  [[nodiscard]] Result<std::optional<Opened>> open(const wire::CopyView& copy, const EnvelopeHash& hash);
+  [[nodiscard]] Result<std::optional<Opened>> open_known(const OwnerRow& owner, const wire::CopyView& copy, const EnvelopeHash& hash);
+  [[nodiscard]] Result<std::optional<Opened>> open_first(const wire::CopyView& copy);
+  [[nodiscard]] Result<> judge(Opened opened);
+  [[nodiscard]] Result<> absorb_entries(const Opened& opened);
+  [[nodiscard]] Result<bool> vouched(const Opened& opened);
+  [[nodiscard]] Result<> from_outside(Opened opened);
+  [[nodiscard]] Result<> keep_session(const Opened& opened);
+  [[nodiscard]] Result<> hear(const Opened& opened);
+  [[nodiscard]] Result<> learn_introduction(const Opened& opened, PeerRow& peer);
+  [[nodiscard]] Result<> compare_views(const Opened& opened, PeerRow& peer);
+  [[nodiscard]] Result<> act(const Opened& opened);
+
+  Context& context_;
+  Alerts& alerts_;
+  Ledgers& ledgers_;
+  Sessions& sessions_;
+  Prekeys& prekeys_;
+  Fanout& fanout_;
+  Directory& directory_;
+  Conversations& conversations_;
+  Receipts& receipts_;
+  Healing& healing_;
+  Joining& joining_;
+};
+
+}  // namespace bud::core

@@ -1,0 +1,156 @@
+#include "core/outbox.h"
+
+namespace bud::core {
+namespace {
+
+constexpr Duration first_repeat = hours(6);
+constexpr Duration last_repeat = days(7);
+constexpr Duration life = days(30);
+constexpr std::size_t repeats_at_once = 200;
+
+Duration repeat_after(std::uint32_t pushes) {
+  Duration d = first_repeat;
+  for (std::uint32_t i = 1; i < pushes && d < last_repeat; ++i) d.ms *= 2;
+  return std::min(d, last_repeat);
+}
+
+}  // namespace
+
+Result<std::vector<OutboxItem>> Outbox::batch(const std::string& bridge, std::uint64_t after, std::size_t max_items,
+                                              std::size_t max_bytes) {
+  std::vector<OutboxItem> items;
+  std::size_t bytes = 0;
+  if (max_items == 0) return items;
+  BUD_CHECK(each<OutboxRow>(context_.db(), Table::outbox,
+                            {RowKey().blind(bridge), key::outbox(bridge, after + 1), false, max_items},
+                            [&](std::uint64_t, OutboxRow& row) {
+                              if (!items.empty() && bytes + row.item.envelope.size() > max_bytes) return false;
+                              bytes += row.item.envelope.size();
+                              items.push_back(std::move(row.item));
+                              return items.size() < max_items;
+                            }));
+  return items;
+}
+
+Result<> Outbox::pushed(const std::string& bridge, std::span<const PushResult> results) {
+  for (const PushResult& result : results) {
+    const RowKey k = key::outbox(bridge, result.id);
+    BUD_TRY(std::optional<OutboxRow> row, load<OutboxRow>(context_.db(), Table::outbox, k));
+    // Gone already: its receipt was faster than the bridge's answer.
+    if (!row || result.status == PushStatus::retry_later || result.status == PushStatus::unknown_outcome) continue;
+    BUD_CHECK(context_.db().erase(Table::outbox, k));
+    BUD_CHECK(after_push(std::move(*row), result.status));
+  }
+  return {};
+}
+
+Result<> Outbox::after_push(OutboxRow row, PushStatus status) {
+  if (row.content == ContentHash{}) return {};  // nobody waits for its receipt
+  if (status == PushStatus::too_large) return drop(row);
+  // no_such_device: perhaps its record names another place by now. The copy is repeated; the look-up may move it.
+  if (status == PushStatus::no_such_device) context_.changes.lookups.insert({row.bridge, row.item.address});
+  return to_pushed(std::move(row));
+}
+
+Result<> Outbox::to_pushed(OutboxRow row) {
+  ++row.pushes;
+  const Time due = context_.now() + repeat_after(row.pushes);
+  row.due = due;
+  BUD_CHECK(save(context_.db(), Table::pushed, key::pushed(due, row.item.id), row));
+  BUD_TRY(std::optional<DeliveryRow> d, conversations_.delivery(row.content, row.account, row.recipient));
+  if (!d) return {};
+  d->due = due;
+  return conversations_.set_delivery(row.content, std::move(*d),
+                                     d->state == DeliveryState::delivered ? d->state : DeliveryState::pushed);
+}
+
+Result<> Outbox::drop(const OutboxRow& row) {
+  BUD_TRY(std::optional<DeliveryRow> d, conversations_.delivery(row.content, row.account, row.recipient));
+  if (!d) return {};
+  BUD_CHECK(context_.db().erase(Table::envelopes, key::envelope(d->envelope)));
+  return conversations_.set_delivery(row.content, std::move(*d), DeliveryState::dropped);
+}
+
+Result<> Outbox::delivered(const ContentHash& content, const AccountId& account, const DeviceId& device) {
+  BUD_TRY(std::optional<DeliveryRow> d, conversations_.delivery(content, account, device));
+  if (!d || d->state == DeliveryState::delivered) return {};
+  BUD_CHECK(context_.db().erase(Table::outbox, key::outbox(d->bridge, d->outbox)));
+  BUD_CHECK(context_.db().erase(Table::pushed, key::pushed(d->due, d->outbox)));
+  BUD_CHECK(context_.db().erase(Table::envelopes, key::envelope(d->envelope)));
+  BUD_CHECK(context_.db().erase(Table::waiting, key::waiting(account, device, content)));
+  return conversations_.set_delivery(content, std::move(*d), DeliveryState::delivered);
+}
+
+Result<bool> Outbox::must_reseal(const OutboxRow& row) {
+  // Its session was never answered, and the device's prekey is another one since: perhaps it could not be opened.
+  BUD_TRY(std::optional<Session> s, sessions_.find({row.account, row.recipient}, row.session));
+  if (!s) return true;
+  if (s->answered()) return false;
+  BUD_TRY(PeerRow peer, sessions_.peer(row.account, row.recipient));
+  return peer.bundle && peer.bundle->id != s->handshake->prekey;
+}
+
+Result<> Outbox::push_again() {
+  std::vector<OutboxRow> rows;
+  const Time now = context_.now();
+  BUD_CHECK(each<OutboxRow>(context_.db(), Table::pushed, {{}, {}, false, repeats_at_once}, [&](std::uint64_t, OutboxRow& row) {
+    rows.push_back(std::move(row));
+    return true;
+  }));
+  for (OutboxRow& row : rows) {
+    if (row.due > now) break;  // sorted by it
+    BUD_CHECK(context_.db().erase(Table::pushed, key::pushed(row.due, row.item.id)));
+    BUD_TRY(std::optional<DeliveryRow> d, conversations_.delivery(row.content, row.account, row.recipient));
+    if (!d) continue;
+    BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(row.account));
+    const bool gone = !view || !view->seal_for.contains(row.recipient);
+    BUD_TRY(bool reseal, must_reseal(row));
+    if (gone || elapsed(row.item.created, now) >= life) {
+      BUD_CHECK(drop(row));
+    } else if (reseal) {
+      BUD_TRY(std::optional<MessageRow> message, conversations_.by_hash(row.content));
+      if (!message) continue;
+      BUD_CHECK(context_.db().erase(Table::envelopes, key::envelope(d->envelope)));
+      Letter letter;
+      letter.content = std::move(message->content);
+      letter.hash = row.content;
+      letter.tracked = true;
+      const Recipient to{row.account, row.recipient};
+      BUD_CHECK(fanout_.send(letter, {&to, 1}, SessionChoice::fresh));
+    } else {
+      context_.changes.outbox.insert(row.bridge);
+      BUD_CHECK(save(context_.db(), Table::outbox, key::outbox(row.bridge, row.item.id), row));
+    }
+  }
+  return {};
+}
+
+Result<> Outbox::drop_unsealed() {
+  for (Table table : {Table::outbox, Table::pushed}) {
+    std::vector<OutboxRow> rows;
+    BUD_CHECK(each<OutboxRow>(context_.db(), table, {}, [&](std::uint64_t, OutboxRow& row) {
+      rows.push_back(std::move(row));
+      return true;
+    }));
+    for (OutboxRow& row : rows) {
+      if (row.content == ContentHash{}) continue;
+      BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(row.account));
+      if (view && view->seal_for.contains(row.recipient)) continue;
+      BUD_CHECK(context_.db().erase(table, table == Table::outbox ? key::outbox(row.bridge, row.item.id)
+                                                                  : key::pushed(row.due, row.item.id)));
+      BUD_CHECK(drop(row));
+    }
+  }
+  return {};
+}
+
+Result<std::optional<Time>> Outbox::next_due() {
+  std::optional<Time> due;
+  BUD_CHECK(each<OutboxRow>(context_.db(), Table::pushed, {{}, {}, false, 1}, [&](std::uint64_t, OutboxRow& row) {
+    due = row.due;
+    return false;
+  }));
+  return due;
+}
+
+}  // namespace bud::core

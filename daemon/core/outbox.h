@@ -1,0 +1,38 @@
+// Sealed copies on their way: queued until a bridge has pushed them, then kept until the recipient's receipt, and pushed
+// again when none comes.
+#pragma once
+
+#include "core/conversations.h"
+
+namespace bud::core {
+
+class Outbox {
+ public:
+  Outbox(Context& context, Ledgers& ledgers, Sessions& sessions, Fanout& fanout, Conversations& conversations)
+      : context_(context), ledgers_(ledgers), sessions_(sessions), fanout_(fanout), conversations_(conversations) {}
+
+  [[nodiscard]] Result<std::vector<OutboxItem>> batch(const std::string& bridge, std::uint64_t after, std::size_t max_items,
+                                                      std::size_t max_bytes);
+  [[nodiscard]] Result<> pushed(const std::string& bridge, std::span<const PushResult> results);
+  // A receipt of this device for this content: its copy is done with.
+  [[nodiscard]] Result<> delivered(const ContentHash& content, const AccountId& account, const DeviceId& device);
+  // Pushes again what is due, or seals it anew where the recipient could not have opened it; gives up after 30 days.
+  [[nodiscard]] Result<> push_again();
+  // Nothing more goes to a device that is no longer sealed for.
+  [[nodiscard]] Result<> drop_unsealed();
+  [[nodiscard]] Result<std::optional<Time>> next_due();
+
+ private:
+  [[nodiscard]] Result<> after_push(OutboxRow row, PushStatus status);
+  [[nodiscard]] Result<> to_pushed(OutboxRow row);
+  [[nodiscard]] Result<> drop(const OutboxRow& row);
+  [[nodiscard]] Result<bool> must_reseal(const OutboxRow& row);
+
+  Context& context_;
+  Ledgers& ledgers_;
+  Sessions& sessions_;
+  Fanout& fanout_;
+  Conversations& conversations_;
+};
+
+}  // namespace bud::core

@@ -1,0 +1,30 @@
+// org.budstikke.Contact1, for all contacts.
+#pragma once
+
+#include "service/context.h"
+
+namespace bud::service {
+
+class Contacts {
+ public:
+  static constexpr const char* interface = "org.budstikke.Contact1";
+  static const sd_bus_vtable vtable[];
+
+  explicit Contacts(Context& context) : context_(context) {}
+  [[nodiscard]] Result<> serve();
+
+ private:
+  bool exists(std::string_view path) const;
+  Result<core::ContactInfo> at(std::string_view path) const;
+  Result<> account_id(bus::Writer& out, std::string_view path) const;
+  Result<> addresses(bus::Writer& out, std::string_view path) const;
+  Result<> name(bus::Writer& out, std::string_view path) const;
+  Result<> devices(bus::Writer& out, std::string_view path) const;
+  Result<> verified(bus::Writer& out, std::string_view path) const;
+  Result<> disputed(bus::Writer& out, std::string_view path) const;
+
+  Context& context_;
+  bus::Slot objects_, list_;
+};
+
+}  // namespace bud::service

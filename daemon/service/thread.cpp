@@ -1,0 +1,136 @@
+#include "service/thread.h"
+
+#include "wire/bounds.h"
+
+namespace bud::service {
+namespace {
+
+constexpr std::size_t max_key = 64;
+constexpr std::size_t most_of_one_number = 4096;
+constexpr auto sensitive = SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE;
+
+struct Page {
+  std::vector<core::MessageInfo> messages;
+  std::uint64_t next = 0;
+};
+
+// A page ends between two Lamport numbers, or what shares its last one would be on no page. (Two devices that write at
+// the same time use the same number; a hostile one may use it often, up to a bound.)
+Result<Page> page_before(core::Engine& engine, const ThreadId& thread, std::uint64_t before, std::size_t max) {
+  for (std::size_t ask = max;; ask *= 2) {
+    BUD_TRY(std::vector<core::MessageInfo> all, engine.messages(thread, before, ask + 1));
+    if (all.size() <= ask) return Page{std::move(all), 0};
+    const std::uint64_t left = all.back().lamport;
+    const auto first = std::find_if(all.begin(), all.end(), [&](const auto& m) { return m.lamport == left; });
+    if (first == all.begin()) {
+      if (ask < most_of_one_number) continue;
+      all.pop_back();
+      return Page{std::move(all), left};
+    }
+    all.erase(first, all.end());
+    return Page{std::move(all), left + 1};
+  }
+}
+
+// Cuts a page that is too long for one answer, between two numbers as well.
+void cut(Page& page) {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < page.messages.size(); ++i) {
+    bytes += page.messages[i].text.size();
+    if (bytes <= max_page_bytes || i == 0) continue;
+    const std::uint64_t last = page.messages[i - 1].lamport;
+    if (page.messages[i].lamport == last) continue;
+    page.messages.resize(i);
+    page.next = last;
+    return;
+  }
+}
+
+}  // namespace
+
+const sd_bus_vtable Threads::vtable[] = {
+    SD_BUS_VTABLE_START(0),
+    SD_BUS_PROPERTY("Members", "ao", bus::property<&Threads::members>, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Name", "s", bus::property<&Threads::name>, 0,
+                    SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION | SD_BUS_VTABLE_SENSITIVE),
+    SD_BUS_PROPERTY("Unread", "u", bus::property<&Threads::unread>, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_METHOD_WITH_ARGS("Send", SD_BUS_ARGS("a{sv}", content, "a{sv}", options), SD_BUS_RESULT("o", message),
+                            bus::method<&Threads::send>, sensitive),
+    SD_BUS_METHOD_WITH_ARGS("Messages", SD_BUS_ARGS("t", before, "u", max),
+                            SD_BUS_RESULT("aa{sv}", messages, "t", next), bus::method<&Threads::messages>, sensitive),
+    SD_BUS_VTABLE_END};
+
+Result<> Threads::serve() {
+  BUD_TRY(objects_, context_.chat.add_fallback<&Threads::exists>(paths::threads, interface, vtable, *this));
+  BUD_TRY(list_, context_.chat.add_enumerator(paths::threads, [this] { return context_.index.thread_paths(); }));
+  return {};
+}
+
+bool Threads::exists(std::string_view path) const {
+  return context_.core.running() ? context_.index.thread(path).has_value() : paths::is_thread(path);
+}
+
+Result<ThreadId> Threads::id(std::string_view path) const {
+  BUD_TRY(core::Engine* const engine, context_.core.engine());
+  (void)engine;
+  const std::optional<ThreadId> thread = context_.index.thread(path);
+  if (!thread) return fail(Errc::not_found, "there is no such thread");
+  return *thread;
+}
+
+Result<core::ThreadInfo> Threads::at(std::string_view path) const {
+  BUD_TRY(const ThreadId thread, id(path));
+  BUD_TRY(core::Engine* const engine, context_.core.engine());
+  return engine->thread(thread);
+}
+
+Result<> Threads::members(bus::Writer& out, std::string_view path) const {
+  BUD_TRY(const core::ThreadInfo thread, at(path));
+  std::vector<bus::ObjectPath> all;
+  for (const AccountId& member : thread.members) all.push_back(paths::of(member));
+  out.paths(all);
+  return {};
+}
+
+Result<> Threads::name(bus::Writer& out, std::string_view path) const {
+  BUD_TRY(const core::ThreadInfo thread, at(path));
+  out.string(thread.name);
+  return {};
+}
+
+Result<> Threads::unread(bus::Writer& out, std::string_view path) const {
+  BUD_TRY(const core::ThreadInfo thread, at(path));
+  out.u32(thread.unread);
+  return {};
+}
+
+Result<> Threads::send(bus::Call& call, bus::Writer& out) {
+  BUD_TRY(const ThreadId thread, id(call.path()));
+  BUD_TRY(core::Engine* const engine, context_.core.engine());
+  BUD_TRY(const bus::Dict content, call.args.dict({16, wire::max_text}));
+  BUD_TRY(const bus::Dict options, read_options(call, {"idempotency-key"}));
+  BUD_CHECK(bus::only(content, {"text"}));
+  BUD_TRY(const std::string text, bus::get<std::string>(content, "text"));
+  BUD_TRY(const std::string key, bus::get_or<std::string>(options, "idempotency-key", {}));
+  if (text.empty()) return fail(Errc::malformed, "there is no text");
+  if (key.size() > max_key) return fail(Errc::too_large, "an idempotency key has at most 64 bytes");
+  BUD_TRY(const MessageId message, engine->send(thread, text, key));
+  out.path(paths::of(message));
+  return {};
+}
+
+Result<> Threads::messages(bus::Call& call, bus::Writer& out) {
+  BUD_TRY(const ThreadId thread, id(call.path()));
+  BUD_TRY(core::Engine* const engine, context_.core.engine());
+  BUD_TRY(const std::uint64_t before, call.args.u64());
+  BUD_TRY(const std::uint32_t max, call.args.u32());
+  BUD_TRY(const core::AccountInfo own, engine->account());
+  BUD_TRY(Page page, page_before(*engine, thread, before, page_size(max)));
+  cut(page);
+  std::vector<bus::Dict> all;
+  for (const core::MessageInfo& message : page.messages) all.push_back(to_dict(message, own));
+  out.dicts(all).u64(page.next);
+  return {};
+}
+
+}  // namespace bud::service

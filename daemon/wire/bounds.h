@@ -1,0 +1,31 @@
+// The largest of everything that comes from outside. PROTOCOL.md repeats them; a peer that exceeds one is refused.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace bud::wire {
+
+inline constexpr std::uint8_t protocol_version = 1;
+
+// The second byte of every object: no object can be read as another.
+enum class ObjectType : std::uint8_t { entry = 1, record = 2, join_record = 3, copy = 4, plaintext = 5, content = 6 };
+
+inline constexpr std::size_t max_address = 255;        // bytes of "bridge:rest"
+inline constexpr std::size_t max_transport_name = 255; // a transport's own device name
+inline constexpr std::size_t max_routes = 8;
+inline constexpr std::size_t max_keep = 4;
+inline constexpr std::size_t max_entry = 1024;
+inline constexpr std::size_t max_record = 64 * 1024;
+inline constexpr std::size_t max_record_ledger = 48 * 1024;
+inline constexpr std::size_t max_entries = 1280;       // needed 1,024 and 256 others
+inline constexpr std::size_t max_copy = 64 * 1024;
+inline constexpr std::size_t max_plaintext = 60 * 1024;
+inline constexpr std::size_t max_content = 48 * 1024;
+inline constexpr std::size_t max_text = 32 * 1024;
+inline constexpr std::size_t max_name = 128;
+inline constexpr std::size_t max_members = 256;
+inline constexpr std::size_t max_previous = 16;
+inline constexpr std::size_t max_hashes = 512;         // receipts and decrypt-errors
+
+}  // namespace bud::wire

@@ -1,0 +1,23 @@
+#include "bus/value.h"
+
+#include <algorithm>
+#include <array>
+
+namespace bud::bus {
+
+const char* signature_of(const Value& value) {
+  static constexpr std::array<const char*, std::variant_size_v<Value>> signatures{nullptr, "b", "y",  "u",  "t", "x",
+                                                                                  "s",     "o", "ay", "as", "ao"};
+  return signatures[value.index()];
+}
+
+Result<> only(const Dict& dict, std::initializer_list<std::string_view> known) {
+  for (const auto& [key, value] : dict) {
+    if (std::find(known.begin(), known.end(), key) == known.end()) {
+      return fail(Errc::unsupported, "Option \"" + key + "\" is not known to this version");
+    }
+  }
+  return {};
+}
+
+}  // namespace bud::bus

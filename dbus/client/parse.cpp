@@ -1,0 +1,176 @@
+#include "client/parse.h"
+
+namespace bud::client {
+namespace {
+
+// Reads fields one after the other; the first that has another type makes the whole malformed.
+class Fields {
+ public:
+  explicit Fields(const bus::Dict& dict) : dict_(dict) {}
+
+  template <class T>
+  Fields& read(std::string_view key, T& into) {
+    if (!state_) return *this;
+    Result<const T*> found = bus::find<T>(dict_, key);
+    if (!found) {
+      state_ = tl::unexpected(std::move(found.error()));
+    } else if (*found != nullptr) {
+      into = **found;
+    }
+    return *this;
+  }
+  Fields& time(std::string_view key, Time& into) { return read(key, into.ms); }
+  // An enumeration whose last known value is `last`.
+  template <class E>
+  Fields& number(std::string_view key, E& into, E last) {
+    std::uint32_t n = 0;
+    read(key, n);
+    into = n <= static_cast<std::uint32_t>(last) ? static_cast<E>(n) : E{};
+    return *this;
+  }
+  Fields& progress(const char* state, const char* delivered, const char* total, Progress& into) {
+    return number(state, into.state, Delivery::failed).read(delivered, into.delivered).read(total, into.total);
+  }
+  template <class T>
+  Result<T> done(T value) const {
+    if (!state_) return tl::unexpected(state_.error());
+    return value;
+  }
+
+ private:
+  const bus::Dict& dict_;
+  Result<> state_;
+};
+
+}  // namespace
+
+Result<Device> parse_device(const bus::Dict& dict) {
+  Device d;
+  return Fields(dict)
+      .read("id", d.id)
+      .number("state", d.state, DeviceState::held)
+      .read("this", d.this_device)
+      .time("added", d.added)
+      .done(d);
+}
+
+Result<AccountView> parse_account(const ObjectPath& path, const bus::Dict& properties) {
+  AccountView a;
+  a.path = path;
+  return Fields(properties)
+      .read("AccountId", a.id)
+      .read("DeviceId", a.device)
+      .number("State", a.state, AccountState::removed)
+      .read("Name", a.name)
+      .read("Addresses", a.addresses)
+      .done(a);
+}
+
+Result<ContactView> parse_contact(const ObjectPath& path, const bus::Dict& properties) {
+  ContactView c;
+  c.path = path;
+  return Fields(properties)
+      .read("AccountId", c.id)
+      .read("Name", c.name)
+      .read("Addresses", c.addresses)
+      .read("Verified", c.verified)
+      .read("Disputed", c.disputed)
+      .done(c);
+}
+
+Result<ThreadView> parse_thread(const ObjectPath& path, const bus::Dict& properties) {
+  ThreadView t;
+  t.path = path;
+  return Fields(properties).read("Name", t.name).read("Members", t.members).read("Unread", t.unread).done(t);
+}
+
+Result<MessageView> parse_message(const bus::Dict& dict) {
+  MessageView m;
+  return Fields(dict)
+      .read("message", m.path)
+      .read("thread", m.thread)
+      .read("author", m.author)
+      .read("own", m.own)
+      .read("text", m.text)
+      .time("time", m.time)
+      .progress("state", "delivered", "total", m.progress)
+      .done(m);
+}
+
+Result<MessageView> parse_message(const ObjectPath& path, const bus::Dict& properties) {
+  MessageView m;
+  m.path = path;
+  return Fields(properties)
+      .read("Thread", m.thread)
+      .read("Author", m.author)
+      .read("Own", m.own)
+      .read("Text", m.text)
+      .time("Time", m.time)
+      .progress("State", "DeliveredTo", "Total", m.progress)
+      .done(m);
+}
+
+Result<Copy> parse_copy(const bus::Dict& dict) {
+  Copy c;
+  return Fields(dict)
+      .read("account", c.account)
+      .read("device", c.device)
+      .read("own", c.own)
+      .number("state", c.state, Delivery::failed)
+      .time("changed", c.changed)
+      .done(c);
+}
+
+Result<Event> parse_event(const bus::Dict& dict) {
+  Event e;
+  Fields fields(dict);
+  fields.read("cursor", e.cursor).number("kind", e.kind, EventKind::contact).read("contact", e.contact);
+  BUD_TRY(e.message, parse_message(dict));
+  return fields.done(e);
+}
+
+Result<Alert> parse_alert(const bus::Dict& dict) {
+  Alert a;
+  return Fields(dict)
+      .read("id", a.id)
+      .read("kind", a.kind)
+      .read("text", a.text)
+      .time("time", a.time)
+      .read("account", a.account)
+      .read("device", a.device)
+      .read("acknowledged", a.acknowledged)
+      .done(a);
+}
+
+Result<JoinStatus> parse_join_status(const bus::Dict& dict) {
+  JoinStatus s;
+  return Fields(dict)
+      .number("state", s.state, JoinState::joined)
+      .read("code", s.code)
+      .read("account", s.account)
+      .done(s);
+}
+
+Result<JoinRequest> parse_join_request(const bus::Dict& dict) {
+  JoinRequest r;
+  return Fields(dict)
+      .read("id", r.id)
+      .read("device", r.device)
+      .time("time", r.time)
+      .number("state", r.state, RequestState::approved)
+      .read("attempts", r.attempts)
+      .done(r);
+}
+
+Result<Bridge> parse_bridge(const bus::Dict& dict) {
+  Bridge b;
+  return Fields(dict)
+      .read("name", b.name)
+      .read("kind", b.kind)
+      .number("state", b.state, BridgeState::failed)
+      .read("address", b.address)
+      .read("text", b.text)
+      .done(b);
+}
+
+}  // namespace bud::client

@@ -1,0 +1,96 @@
+// What the daemon says, as plain values. Numbers that this version does not know are 0 (unknown), and what is missing
+// is empty: an older client reads a newer daemon's answers.
+#pragma once
+
+#include "base/environment.h"
+#include "bus/value.h"
+
+namespace bud::client {
+
+using bus::ObjectPath;
+
+enum class VaultState : std::uint32_t { unknown, empty, locked, unlocked };
+enum class AccountState : std::uint32_t { unknown, member, removed };
+enum class DeviceState : std::uint32_t { unknown, active, revoked, held };
+enum class JoinState : std::uint32_t { unknown, idle, waiting, code, confirmed, joined };
+enum class RequestState : std::uint32_t { unknown, unanswered, wants_code, approved };
+enum class Delivery : std::uint32_t { unknown, waiting, queued, pushed, delivered, failed };
+enum class BridgeState : std::uint32_t { unknown, starting, ready, offline, needs_login, failed };
+enum class EventKind : std::uint32_t { unknown, message, message_state, contact };
+
+struct Device {
+  Bytes id;
+  DeviceState state = DeviceState::unknown;
+  bool this_device = false;
+  Time added;
+};
+struct AccountView {
+  ObjectPath path;
+  Bytes id, device;
+  AccountState state = AccountState::unknown;
+  std::string name;
+  std::vector<std::string> addresses;
+};
+struct ContactView {
+  ObjectPath path;
+  Bytes id;
+  std::string name;
+  std::vector<std::string> addresses;
+  bool verified = false, disputed = false;
+};
+struct ThreadView {
+  ObjectPath path;
+  std::string name;
+  std::vector<ObjectPath> members;
+  std::uint32_t unread = 0;
+};
+struct Progress {
+  Delivery state = Delivery::unknown;
+  std::uint32_t delivered = 0, total = 0;
+};
+struct MessageView {
+  ObjectPath path, thread, author;
+  bool own = false;
+  std::string text;
+  Time time;
+  Progress progress;
+};
+struct Copy {
+  Bytes account, device;
+  bool own = false;
+  Delivery state = Delivery::unknown;
+  Time changed;
+};
+// By kind: a message; a message's progress (its path, thread and progress); a contact's path.
+struct Event {
+  std::uint64_t cursor = 0;
+  EventKind kind = EventKind::unknown;
+  MessageView message;
+  ObjectPath contact;
+};
+struct Alert {
+  std::uint64_t id = 0;
+  std::string kind, text;
+  Time time;
+  Bytes account, device;
+  bool acknowledged = false;
+};
+struct JoinStatus {
+  JoinState state = JoinState::unknown;
+  std::string code;
+  ObjectPath account;
+};
+struct JoinRequest {
+  std::uint64_t id = 0;
+  Bytes device;
+  Time time;
+  RequestState state = RequestState::unknown;
+  std::uint32_t attempts = 0;
+};
+struct Bridge {
+  std::string name, kind;
+  BridgeState state = BridgeState::unknown;
+  std::string address, text;
+};
+
+}  // namespace bud::client

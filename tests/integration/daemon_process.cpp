@@ -1,0 +1,192 @@
+// The process of a Device.
+#include "integration/daemon_fixture.h"
+
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <fstream>
+
+namespace bud::test {
+namespace {
+
+// Where sd_notify(3) is heard.
+class Notifications {
+ public:
+  explicit Notifications(std::string path) : path_(std::move(path)) {
+    std::filesystem::remove(path_);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path_.copy(address.sun_path, sizeof address.sun_path - 1);
+    socket_ = UniqueFd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    if (::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+      throw std::runtime_error("cannot listen for READY");
+    }
+  }
+  const std::string& path() const { return path_; }
+  bool ready() const {
+    char said[256];
+    const ssize_t n = ::recv(socket_.get(), said, sizeof said, MSG_DONTWAIT);
+    return n > 0 && std::string_view(said, static_cast<std::size_t>(n)).find("READY=1") != std::string_view::npos;
+  }
+
+ private:
+  std::string path_;
+  UniqueFd socket_;
+};
+
+pid_t parent_of(pid_t pid) {
+  std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
+  std::string line;
+  std::getline(in, line);
+  const std::size_t name_end = line.rfind(')');
+  if (name_end == std::string::npos || name_end + 4 >= line.size()) return -1;
+  return static_cast<pid_t>(std::atol(line.c_str() + name_end + 4));
+}
+
+}  // namespace
+
+void wait_until(const std::function<bool()>& holds, const char* what) {
+  const auto end = std::chrono::steady_clock::now() + deadline;
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > end) throw std::runtime_error(std::string("waited in vain: ") + what);
+    ::poll(nullptr, 0, 10);
+  }
+}
+
+Device::Device(std::string spool, std::string address) : spool_(std::move(spool)), address_(std::move(address)) {}
+
+Device::~Device() {
+  try {
+    if (running()) kill_all();
+  } catch (const std::exception&) {
+  }
+  // A daemon or a worker built with sanitizers, that found something.
+  EXPECT_EQ(said().find("Sanitizer"), std::string::npos) << said();
+  if (::testing::Test::HasFailure()) std::fprintf(stderr, "--- %s said:\n%s", address_.c_str(), said().c_str());
+}
+
+std::vector<std::string> Device::arguments() const {
+  std::vector<std::string> all{program.daemon, "--state", state_folder(), "--bus", bus_->address()};
+  if (!program.bridge_host.empty()) all.insert(all.end(), {"--bridge-host", program.bridge_host});
+  if (!program.bridge_dir.empty()) all.insert(all.end(), {"--bridge-dir", program.bridge_dir});
+  return all;
+}
+
+pid_t Device::launch() {
+  std::vector<std::string> words = arguments();
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  const std::string log = folder_.file("stderr"), notify = folder_.file("notify");
+  const pid_t parent = ::getpid();
+  const pid_t pid = ::fork();
+  if (pid != 0) return pid;
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a crashed test leaves no daemon behind
+  if (::getppid() != parent) ::_exit(127);
+  const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  ::dup2(out, STDERR_FILENO);
+  ::setenv("NOTIFY_SOCKET", notify.c_str(), 1);
+  if (program.max_file_size != 0) {
+    const rlimit limit{program.max_file_size, program.max_file_size};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ::execv(argv[0], argv.data());
+  ::_exit(127);
+}
+
+void Device::start() {
+  const Notifications notifications(folder_.file("notify"));
+  pid_ = launch();
+  wait_until(
+      [&] {
+        if (::waitpid(pid_, nullptr, WNOHANG) == pid_) {
+          pid_ = -1;
+          throw std::runtime_error("the daemon ended at its start: " + said());
+        }
+        return notifications.ready();
+      },
+      "READY");
+  if (!client_) client_.emplace(must(bus::Bus::open(bus_->address()), "reach the bus"));
+}
+
+int Device::run_to_end() {
+  pid_ = launch();
+  return reap();
+}
+
+int Device::reap() {
+  int status = 0;
+  wait_until([&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; }, "the daemon's end");
+  pid_ = -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+// Never to "every process", which is what kill(2) takes -1 for.
+void Device::signal(int number) const {
+  if (!running()) throw std::runtime_error("the daemon does not run");
+  ::kill(pid_, number);
+}
+
+int Device::stop() {
+  signal(SIGTERM);
+  return reap();
+}
+
+void Device::kill() {
+  signal(SIGKILL);
+  (void)reap();
+}
+
+void Device::freeze() {
+  signal(SIGSTOP);
+}
+
+void Device::kill_all() {
+  // The workers first, and while their parent stands still: they are its children only as long as it lives, and it is
+  // not to start others.
+  freeze();
+  signal_workers(SIGKILL);
+  kill();
+}
+
+std::vector<pid_t> Device::workers() const {
+  std::vector<pid_t> all;
+  if (!running()) return all;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const pid_t pid = static_cast<pid_t>(std::atol(entry.path().filename().c_str()));
+    if (pid > 0 && parent_of(pid) == pid_) all.push_back(pid);
+  }
+  return all;
+}
+
+void Device::signal_workers(int signal) const {
+  for (const pid_t pid : workers()) ::kill(pid, signal);
+}
+
+std::string Device::said() const {
+  if (!std::filesystem::exists(folder_.file("stderr"))) return {};
+  const Bytes all = read_file(folder_.file("stderr"));
+  return std::string(as_text(all));
+}
+
+UniqueFd pipe_with(const std::string& text) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe2 failed");
+  UniqueFd read(ends[0]), write(ends[1]);
+  if (::write(write.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+    throw std::runtime_error("cannot write to a pipe");
+  }
+  return read;
+}
+
+std::map<std::string, Bytes> files_below(const std::string& folder) {
+  std::map<std::string, Bytes> all;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) all[entry.path().string()] = read_file(entry.path().string());
+  }
+  return all;
+}
+
+}  // namespace bud::test

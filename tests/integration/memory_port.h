@@ -1,0 +1,104 @@
+// A core that does nothing but remember: what bridging is tested against.
+#pragma once
+
+#include "core/transport.h"
+
+#include <algorithm>
+#include <set>
+
+namespace bud::test {
+
+class MemoryPort final : public core::TransportPort {
+ public:
+  std::optional<core::BridgeIdentity> identity;
+  std::vector<core::OutboxItem> waiting;
+  std::vector<core::PushResult> results;
+  std::vector<Bytes> received;
+  std::optional<core::Publication> to_publish;
+  std::uint64_t published_sequence = 0;
+  std::map<std::string, std::vector<Bytes>> directory;  // what complete look-ups found
+  std::size_t lookups = 0;
+  std::vector<std::string> failed_lookups;
+  std::map<std::string, Bytes> state;
+  int deliveries_to_refuse = 0;
+
+  void send(const std::string& address, const std::string& device, std::string_view text) {
+    core::OutboxItem item;
+    item.id = ++last_id_;
+    item.address = address;
+    item.device = device;
+    item.envelope = Bytes(text.begin(), text.end());
+    waiting.push_back(std::move(item));
+  }
+  std::set<std::string> received_texts() const {
+    std::set<std::string> texts;
+    for (const Bytes& copy : received) texts.emplace(as_text(copy));
+    return texts;
+  }
+
+  Result<> bridge_ready(const std::string&, const core::BridgeIdentity& it) override {
+    identity = it;
+    return {};
+  }
+  Result<std::vector<core::OutboxItem>> outbox(const std::string&, std::uint64_t after, std::size_t max_items,
+                                               std::size_t max_bytes) override {
+    std::vector<core::OutboxItem> items;
+    std::size_t bytes = 0;
+    for (const core::OutboxItem& item : waiting) {
+      if (item.id <= after) continue;
+      bytes += item.envelope.size();
+      if (items.size() == max_items || (!items.empty() && bytes > max_bytes)) break;
+      items.push_back(item);
+    }
+    return items;
+  }
+  Result<> pushed(const std::string&, std::span<const core::PushResult> all) override {
+    for (const core::PushResult& result : all) {
+      results.push_back(result);
+      if (result.status == core::PushStatus::retry_later || result.status == core::PushStatus::unknown_outcome)
+        continue;
+      waiting.erase(
+          std::remove_if(waiting.begin(), waiting.end(), [&](const auto& item) { return item.id == result.id; }),
+          waiting.end());
+    }
+    return {};
+  }
+  Result<> deliver(const std::string&, std::span<const Bytes> copies, ByteView at) override {
+    if (deliveries_to_refuse > 0) {
+      --deliveries_to_refuse;
+      return fail(Errc::storage, "the disk is full");
+    }
+    received.insert(received.end(), copies.begin(), copies.end());
+    cursor_.assign(at.begin(), at.end());
+    return {};
+  }
+  Result<Bytes> cursor(const std::string&) override { return cursor_; }
+  Result<std::optional<core::Publication>> publication(const std::string&) override {
+    if (!to_publish || to_publish->sequence <= published_sequence) return std::optional<core::Publication>();
+    return to_publish;
+  }
+  Result<> published(const std::string&, std::uint64_t sequence) override {
+    published_sequence = sequence;
+    return {};
+  }
+  Result<> records(const std::string&, const std::string& address, std::span<const Bytes> found) override {
+    ++lookups;
+    directory[address].assign(found.begin(), found.end());
+    return {};
+  }
+  Result<> lookup_failed(const std::string&, const std::string& address) override {
+    failed_lookups.push_back(address);
+    return {};
+  }
+  Result<std::map<std::string, Bytes>> bridge_state(const std::string&) override { return state; }
+  Result<> store_bridge_state(const std::string&, const std::string& key, ByteView value) override {
+    state[key].assign(value.begin(), value.end());
+    return {};
+  }
+
+ private:
+  std::uint64_t last_id_ = 0;
+  Bytes cursor_;
+};
+
+}  // namespace bud::test

@@ -1,0 +1,154 @@
+#include "fields.h"
+
+namespace bud::vectors {
+namespace {
+
+Json openings(const std::vector<wire::AddressOpening>& all) {
+  return list(all, [](const wire::AddressOpening& o) {
+    return Json::object().set("address", Json::text(o.address)).set("opening", Json::hex(o.opening));
+  });
+}
+
+struct BodyFields {
+  Json operator()(const wire::Text& t) const {
+    return Json::object().set("text", Json::text(t.text)).set("ranges", list(t.ranges, [](const wire::TextRange& r) {
+                                                                return Json::object()
+                                                                    .set("start", Json::number(r.start))
+                                                                    .set("length", Json::number(r.length))
+                                                                    .set("style", Json::number(r.style))
+                                                                    .set("argument", Json::text(r.argument));
+                                                              }));
+  }
+  Json operator()(const wire::Receipt& r) const {
+    return Json::object()
+        .set("type", Json::number(static_cast<std::uint8_t>(r.type)))
+        .set("contents", hex_list(r.contents));
+  }
+  Json operator()(const wire::DecryptError& e) const {
+    return Json::object().set("envelopes", hex_list(e.envelopes)).set("bundle", fields(e.bundle));
+  }
+  Json operator()(const wire::Nothing&) const { return Json::object(); }
+  Json operator()(const wire::JoinOffer& o) const {
+    return Json::object()
+        .set("account", Json::hex(o.account))
+        .set("digest", Json::hex(o.digest))
+        .set("parent", Json::hex(o.parent))
+        .set("nonce", Json::hex(o.nonce))
+        .set("commitment", Json::hex(o.commitment));
+  }
+  Json operator()(const wire::JoinReveal& j) const { return Json::object().set("nonce", Json::hex(j.nonce)); }
+  Json operator()(const wire::JoinCosignature& j) const {
+    return Json::object().set("signature", Json::hex(j.signature));
+  }
+  Json operator()(const wire::JoinWelcome& j) const {
+    return Json::object()
+        .set("entries", hex_list(j.entries))
+        .set("name", Json::text(j.name))
+        .set("openings", openings(j.openings));
+  }
+  Json operator()(const wire::UnknownBody& u) const { return Json::object().set("bytes", Json::hex(u.bytes)); }
+};
+
+}  // namespace
+
+Json fields(const wire::EntryBody& b) {
+  using enum wire::EntryKind;
+  Json out = Json::object();
+  out.set("kind", Json::number(static_cast<std::uint8_t>(b.kind)))
+      .set("account", Json::hex(b.account))
+      .set("prev", Json::hex(b.prev))
+      .set("signer", Json::hex(b.signer))
+      .set("time", Json::number(b.time.ms));
+  if (b.kind == genesis) out.set("nonce", Json::hex(b.nonce)).set("recovery", Json::hex(b.recovery));
+  if (b.kind == add) out.set("role", Json::number(static_cast<std::uint8_t>(b.role)));
+  if (b.kind == genesis || b.kind == add || b.kind == handover)
+    out.set("key", Json::hex(b.key))
+        .set("identity", Json::hex(b.identity))
+        .set("cosignature", Json::hex(b.cosignature));
+  if (b.kind == revoke) out.set("key", Json::hex(b.key)).set("keep", hex_list(b.keep));
+  if (b.kind == claim) out.set("blinded", Json::hex(b.blinded));
+  if (b.kind == release) out.set("released", Json::hex(b.released));
+  return out;
+}
+
+Json fields(const wire::PrekeyBundle& b) {
+  return Json::object()
+      .set("id", Json::number(b.id))
+      .set("time", Json::number(b.time.ms))
+      .set("dh", Json::hex(b.dh))
+      .set("kem", Json::hex(b.kem));
+}
+
+Json fields(const wire::Route& r) {
+  return Json::object().set("address", Json::text(r.address)).set("device", Json::text(r.device));
+}
+
+Json fields(const wire::Content& c) {
+  Json out = Json::object();
+  out.set("kind", Json::number(static_cast<std::uint16_t>(c.kind)))
+      .set("id", Json::hex(c.id))
+      .set("thread", Json::hex(c.thread))
+      .set("author", Json::hex(c.author))
+      .set("to", hex_list(c.to))
+      .set("time", Json::number(c.time.ms))
+      .set("lamport", Json::number(c.lamport))
+      .set("from", Json::text(c.from_address))
+      .set("to_address", Json::text(c.to_address))
+      .set("previous", hex_list(c.previous))
+      .set("expire", Json::number(c.expire));
+  if (c.reply)
+    out.set("reply", Json::object()
+                         .set("id", Json::hex(c.reply->id))
+                         .set("hash", Json::hex(c.reply->hash))
+                         .set("author", Json::hex(c.reply->author))
+                         .set("excerpt", Json::text(c.reply->excerpt)));
+  return out.set("fallback", Json::text(c.fallback))
+      .set("needs", Json::flag(c.needs))
+      .set("body", std::visit(BodyFields{}, c.body));
+}
+
+Json fields(const wire::Gossip& g) {
+  Json out = Json::object();
+  out.set("mine", Json::hex(g.mine))
+      .set("yours", Json::hex(g.yours))
+      .set("yours_sequence", Json::number(g.yours_sequence))
+      .set("features", Json::number(g.features))
+      .set("counter", Json::number(g.counter))
+      .set("seen", Json::number(g.seen_counter))
+      .set("members", list(g.members, [](const wire::MemberDigest& m) {
+             return Json::object().set("account", Json::hex(m.account)).set("digest", Json::hex(m.digest));
+           }));
+  if (g.personal) out.set("personal", fields(*g.personal));
+  if (g.introduction)
+    out.set("introduction",
+            Json::object()
+                .set("entries", hex_list(g.introduction->entries))
+                .set("openings", openings(g.introduction->openings))
+                .set("routes", list(g.introduction->routes, [](const wire::Route& r) { return fields(r); }))
+                .set("name", Json::text(g.introduction->name)));
+  return out;
+}
+
+Json fields(const wire::Header& h) {
+  Json out = Json::object();
+  out.set("class", Json::number(static_cast<std::uint8_t>(h.message_class)))
+      .set("ttl", Json::number(h.ttl))
+      .set("recipient", Json::hex(h.recipient))
+      .set("session", Json::hex(h.session))
+      .set("ratchet", Json::hex(h.ratchet))
+      .set("pn", Json::number(h.previous))
+      .set("number", Json::number(h.number));
+  if (h.handshake)
+    out.set("handshake", Json::object()
+                             .set("prekey", Json::number(h.handshake->prekey))
+                             .set("ct", Json::hex(h.handshake->kem))
+                             .set("admission", Json::hex(h.handshake->admission))
+                             .set("sealed", Json::hex(h.handshake->sealed_identity)));
+  if (h.answer)
+    out.set("answer",
+            Json::object().set("id", Json::hex(h.answer->id)).set("ciphertext", Json::hex(h.answer->ciphertext)));
+  if (h.offer) out.set("offer", Json::object().set("id", Json::hex(h.offer->id)).set("key", Json::hex(h.offer->key)));
+  return out;
+}
+
+}  // namespace bud::vectors
