@@ -1,6 +1,6 @@
 #include "bridging/lookups.h"
 
-#include "bus/error.h"
+#include "base/text.h"
 
 namespace bud::bridging {
 namespace {
@@ -63,7 +63,7 @@ void Lookups::next() {
     const std::string address = std::move(queue_.front());
     queue_.pop_front();
     ++running_;
-    if (address.empty() || address.size() > max_address || !bus::valid_text(address)) {
+    if (address.empty() || address.size() > max_address || !valid_text(address)) {
       auto later = context_.event.defer([this, address] { answered(address, {BUD_INVALID, {}, {}}, {}); });
       if (later) unfit_[address] = std::move(*later);
       continue;

@@ -1,6 +1,6 @@
 #include "bridging/push_loop.h"
 
-#include "bus/error.h"
+#include "base/text.h"
 
 namespace bud::bridging {
 namespace {
@@ -30,7 +30,7 @@ bool stays(core::PushStatus status) {
 }
 
 bool is_name(const std::string& name) {
-  return !name.empty() && name.size() <= max_name && bus::valid_text(name);
+  return !name.empty() && name.size() <= max_name && valid_text(name);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "core/account.h"
 
+#include "base/text.h"
 #include "core/receipts.h"
 #include "crypto/words.h"
 
@@ -12,7 +13,7 @@ const RowKey recovery_key = key::meta("recovery");
 
 Result<> Account::create(const std::string& name) {
   if (context_.own.state != AccountState::none) return fail(Errc::conflict, "this device has an account, or is joining one");
-  if (name.size() > wire::max_name || !wire::is_utf8(as_bytes(name)))
+  if (name.size() > wire::max_name || !valid_text(name))
     return fail(Errc::malformed, "a name is UTF-8 of at most 128 bytes");
   BUD_TRY(std::vector<wire::Route> routes, own_routes(context_));
   if (routes.empty()) return fail(Errc::offline, "no bridge is up yet; an account needs one to be found by");

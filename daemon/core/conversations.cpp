@@ -1,5 +1,7 @@
 #include "core/conversations.h"
 
+#include "base/text.h"
+
 namespace bud::core {
 namespace {
 
@@ -137,7 +139,7 @@ Result<MessageId> Conversations::send(const ThreadId& id, const std::string& tex
   if (!context_.member())
     return fail(Errc::not_allowed, context_.own.state == AccountState::removed ? "this device was removed from its account"
                                                                                : "this device has no account yet");
-  if (text.empty() || !wire::is_utf8(as_bytes(text))) return fail(Errc::malformed, "a text is UTF-8 and not empty");
+  if (text.empty() || !valid_text(text)) return fail(Errc::malformed, "a text is UTF-8 and not empty");
   if (text.size() > wire::max_text) return fail(Errc::too_large, "a text has at most 32 KiB");
   if (idempotency_key.size() > max_idempotency_key) return fail(Errc::malformed, "an idempotency key has at most 64 bytes");
   BUD_TRY(std::optional<ThreadRow> thread, load<ThreadRow>(context_.db(), Table::threads, key::thread(id)));

@@ -1,5 +1,6 @@
 #include "core/engine.h"
 
+#include "base/text.h"
 #include "core/account.h"
 #include "core/inbox.h"
 #include "core/parts.h"
@@ -246,7 +247,7 @@ Result<> Engine::bridge_ready(const std::string& bridge, const BridgeIdentity& i
   return parts_->run([&]() -> Result<> {
     Context& c = parts_->context;
     if (!split_address(full(bridge, identity.address)) || identity.device.empty() || identity.device.size() > wire::max_transport_name ||
-        !wire::is_utf8(as_bytes(identity.address)) || !wire::is_utf8(as_bytes(identity.device)))
+        !valid_text(identity.address) || !valid_text(identity.device))
       return fail(Errc::malformed, "a bridge that names no usable address");
     BUD_TRY(std::optional<BridgeRow> row, load<BridgeRow>(c.db(), Table::bridges, key::text(bridge)));
     if (!row) return fail(Errc::not_found, "there is no bridge of that name");

@@ -1,5 +1,7 @@
 #include "wire/codec.h"
 
+#include "base/text.h"
+
 #include <cassert>
 
 namespace bud::wire {
@@ -94,7 +96,7 @@ ByteView Reader::vector(std::size_t bound) {
 
 std::string Reader::text(std::size_t bound) {
   ByteView v = vector(bound);
-  if (!is_utf8(v)) {
+  if (!valid_text(as_text(v))) {
     fault();
     return {};
   }
@@ -110,21 +112,6 @@ bool Reader::flag() {
 Result<> Reader::finish(std::string_view what) {
   if (failed_ || !in_.empty()) return fail(Errc::malformed, std::string("not a well-formed ") + std::string(what));
   return {};
-}
-
-bool is_utf8(ByteView t) {
-  for (std::size_t i = 0; i < t.size();) {
-    const std::uint8_t b = t[i];
-    if (b == 0) return false;
-    std::size_t more = b < 0x80 ? 0 : b >= 0xc2 && b < 0xe0 ? 1 : (b & 0xf0) == 0xe0 ? 2 : b >= 0xf0 && b < 0xf5 ? 3 : 4;
-    if (more == 4 || t.size() - i <= more) return false;
-    for (std::size_t k = 1; k <= more; ++k)
-      if ((t[i + k] & 0xc0) != 0x80) return false;
-    if ((b == 0xe0 && t[i + 1] < 0xa0) || (b == 0xed && t[i + 1] > 0x9f)) return false;  // overlong, surrogates
-    if ((b == 0xf0 && t[i + 1] < 0x90) || (b == 0xf4 && t[i + 1] > 0x8f)) return false;  // overlong, above U+10FFFF
-    i += more + 1;
-  }
-  return true;
 }
 
 }  // namespace bud::wire

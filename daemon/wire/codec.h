@@ -54,7 +54,7 @@ class Reader {
   }
   // At most `bound` bytes. The view is into the input.
   ByteView vector(std::size_t bound);
-  // A vector that must be UTF-8 (RFC 3629) without NUL.
+  // A vector that must be text (base/text.h).
   std::string text(std::size_t bound);
   bool flag();  // 0 or 1
 
@@ -83,7 +83,5 @@ class Reader {
   ByteView in_;
   bool failed_ = false;
 };
-
-[[nodiscard]] bool is_utf8(ByteView text);
 
 }  // namespace bud::wire

@@ -31,8 +31,4 @@ Error error_from_bus(const sd_bus_error* error, int r);
 // Fills `out` (sd-bus owns and frees it) and returns the negative errno that sd-bus wants from a handler.
 int set_bus_error(sd_bus_error* out, const Error& error);
 
-// True for text that may go on the bus: UTF-8 as the D-Bus specification defines it ("Valid UTF-8"), without NUL. The
-// daemon drops a connection that sends anything else, so that it is checked here, once.
-bool valid_text(std::string_view text);
-
 }  // namespace bud::bus

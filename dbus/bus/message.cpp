@@ -1,5 +1,6 @@
 #include "bus/message.h"
 
+#include "base/text.h"
 #include "bus/error.h"
 
 #include <fcntl.h>

@@ -100,7 +100,7 @@ class Writer {
  public:
   explicit Writer(const Message& message) : m_(message.raw()) {}
 
-  // Text that is not valid on the bus (bus::valid_text) is Errc::malformed.
+  // Text that is not valid on the bus (base/text.h) is Errc::malformed.
   Writer& string(std::string_view s) { return text('s', s); }
   Writer& path(const ObjectPath& p) { return text('o', p.text); }
   Writer& bytes(ByteView b);

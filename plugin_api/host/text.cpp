@@ -1,6 +1,6 @@
 #include "host/text.h"
 
-#include "bus/error.h"
+#include "base/text.h"
 
 #include <cstring>
 
@@ -25,7 +25,7 @@ std::string printable(const char* text) {
   std::string line(text, size);
   for (char& c : line)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  if (bus::valid_text(line)) return line;
+  if (valid_text(line)) return line;
   for (char& c : line)
     if (static_cast<unsigned char>(c) >= 0x80) c = '?';
   return line;

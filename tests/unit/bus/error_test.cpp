@@ -50,17 +50,5 @@ TEST(BusError, WordsThatCannotGoOnTheBusAreReplaced) {
   sd_bus_error_free(&out);
 }
 
-TEST(BusError, ValidText) {
-  for (const char* good : {"", "plain", "bl\xc3\xa5", "\xe2\x82\xac", "\xf0\x9f\x94\x92", "\xf4\x8f\xbf\xbf"}) {
-    EXPECT_TRUE(valid_text(good)) << good;
-  }
-  EXPECT_FALSE(valid_text(std::string_view("a\0b", 3)));
-  // Stray and missing continuations, overlong forms, a surrogate, beyond U+10FFFF.
-  for (const char* bad : {"\x80", "\xc3", "\xc3(", "\xc0\x80", "\xe0\x80\x80", "\xe2\x82", "\xf0\x80\x80\x80",
-                          "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff"}) {
-    EXPECT_FALSE(valid_text(bad)) << bad;
-  }
-}
-
 }  // namespace
 }  // namespace bud::bus
