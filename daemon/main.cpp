@@ -55,7 +55,7 @@ std::string default_state_folder() {
 }
 
 // Where it was installed to; or, run from the folder that it was built in, what was built beside it.
-bridging::Bridges::Paths default_programs() {
+bridging::ProcessFactory::Paths default_programs() {
   std::error_code none;
   const std::filesystem::path build = std::filesystem::read_symlink("/proc/self/exe", none).parent_path().parent_path();
   const std::filesystem::path built_host = build / BUD_BUILT_BRIDGE_HOST;

@@ -26,20 +26,16 @@ BridgeState state_of(bud_status status) {
 
 }  // namespace
 
-Bridge::Bridge(Context context, Configuration configuration, std::string program, std::string plugin,
-               std::function<void(const Status&)> status_changed)
+Bridge::Bridge(Context context, Configuration configuration, std::function<void(const Status&)> status_changed)
     : context_(std::move(context)),
       configuration_(std::move(configuration)),
-      program_(std::move(program)),
-      plugin_(std::move(plugin)),
       status_changed_(std::move(status_changed)),
       backoff_(context_.backoff()),
       lookups_(context_),
       publisher_(context_),
       push_loop_(context_),
       receiver_(context_) {
-  auto begin = context_.event.defer([this] { start(); });
-  if (begin) timer_ = std::move(*begin);
+  timer_ = context_.timers.defer([this] { start(); });
 }
 
 Bridge::~Bridge() = default;
@@ -49,24 +45,22 @@ void Bridge::set(BridgeState state, const std::string& words) {
   if (status == status_) return;
   status_ = status;
   if (tell_) return;
-  auto tell = context_.event.defer([this] {
-    const bus::Source fired = std::move(tell_);
+  tell_ = context_.timers.defer([this] {
+    const Timer fired = std::move(tell_);
     if (status_changed_) status_changed_(Status(status_));
   });
-  if (tell) tell_ = std::move(*tell);
 }
 
 void Bridge::start() {
-  const bus::Source fired = std::move(timer_);
+  const Timer fired = std::move(timer_);
   configured_ = false;
   last_error_.clear();
   asked_delay_ = {};
-  auto worker = Worker::start(context_.event, *this, program_, {plugin_});
+  auto worker = context_.workers.start(configuration_.kind, *this);
   if (!worker) return restart_later(worker.error().text);
   worker_ = std::move(*worker);
-  auto patience =
-      context_.event.after(context_.timing.to_ready, [this] { worker_->kill("The worker did not get ready in time"); });
-  if (patience) timer_ = std::move(*patience);
+  timer_ = context_.timers.after(context_.timing.to_ready,
+                                 [this] { worker_->kill("The worker did not get ready in time"); });
 }
 
 void Bridge::worker_ready() {
@@ -92,8 +86,7 @@ void Bridge::configured(const Answer& answer, const Identity& identity) {
   identity_ = identity;
   configured_ = true;
   set(BridgeState::up, "");
-  auto steady = context_.event.after(context_.timing.steady, [this] { backoff_.reset(); });
-  if (steady) timer_ = std::move(*steady);
+  timer_ = context_.timers.after(context_.timing.steady, [this] { backoff_.reset(); });
   receiver_.start(*worker_);
   lookups_.start(*worker_);
   publisher_.start(*worker_, identity_);
@@ -109,7 +102,7 @@ void Bridge::stop_parts() {
   lookups_.stop();
 }
 
-void Bridge::worker_gone(const std::string& why) {
+void Bridge::worker_gone(std::string why) {
   stop_parts();
   worker_.reset();
   if (wants_a_person(status_.state)) return context_.log(BUD_LOG_ERROR, status_.words);
@@ -120,18 +113,16 @@ void Bridge::restart_later(const std::string& why, Duration at_least) {
   context_.log(BUD_LOG_WARNING, why + "; it is started again");
   set(BridgeState::retrying, why);
   lookups_.stop();
-  auto again = context_.event.after(backoff_.next(at_least), [this] { start(); });
-  if (again) timer_ = std::move(*again);
+  timer_ = context_.timers.after(backoff_.next(at_least), [this] { start(); });
 }
 
 void Bridge::kick() {
   if (kick_ || !configured_) return;  // a start looks at everything by itself
-  auto later = context_.event.defer([this] {
-    const bus::Source fired = std::move(kick_);
+  kick_ = context_.timers.defer([this] {
+    const Timer fired = std::move(kick_);
     publisher_.kick();
     push_loop_.kick();
   });
-  if (later) kick_ = std::move(*later);
 }
 
 Result<> Bridge::worker_delivers(std::vector<Bytes> copies, Bytes cursor) {

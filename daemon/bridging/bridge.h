@@ -18,8 +18,7 @@ struct Configuration {
 class Bridge final : private Worker::Listener {
  public:
   // Starts from the loop. `status_changed` is called from the loop, never from a function of this class.
-  Bridge(Context context, Configuration configuration, std::string program, std::string plugin,
-         std::function<void(const Status&)> status_changed);
+  Bridge(Context context, Configuration configuration, std::function<void(const Status&)> status_changed);
   ~Bridge() override;
   Bridge(const Bridge&) = delete;
   Bridge& operator=(const Bridge&) = delete;
@@ -46,12 +45,10 @@ class Bridge final : private Worker::Listener {
   void worker_saw_change(const std::string& address) override;
   void worker_reports(bud_status status, const std::string& words) override;
   void worker_logs(std::uint32_t level, const std::string& text) override;
-  void worker_gone(const std::string& why) override;
+  void worker_gone(std::string why) override;
 
   Context context_;
   Configuration configuration_;
-  std::string program_;
-  std::string plugin_;
   std::function<void(const Status&)> status_changed_;
 
   Backoff backoff_;
@@ -64,9 +61,9 @@ class Bridge final : private Worker::Listener {
   Publisher publisher_;
   PushLoop push_loop_;
   Receiver receiver_;
-  bus::Source timer_;  // the next start; the patience with a worker that starts; or that a worker is steady
-  bus::Source kick_;
-  bus::Source tell_;
+  Timer timer_;  // the next start; the patience with a worker that starts; or that a worker is steady
+  Timer kick_;
+  Timer tell_;
   std::unique_ptr<Worker> worker_;
 };
 

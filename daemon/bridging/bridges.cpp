@@ -1,7 +1,5 @@
 #include "bridging/bridges.h"
 
-#include <unistd.h>
-
 namespace bud::bridging {
 namespace {
 
@@ -14,8 +12,8 @@ bool is_name(const std::string& name) {
 
 }  // namespace
 
-Bridges::Bridges(bus::Event& event, Random& random, core::TransportPort& port, Paths paths, Timing timing)
-    : event_(event), random_(random), port_(port), paths_(std::move(paths)), timing_(timing) {}
+Bridges::Bridges(Timers& timers, WorkerFactory& workers, Random& random, core::TransportPort& port, Timing timing)
+    : timers_(timers), workers_(workers), random_(random), port_(port), timing_(timing) {}
 
 void Bridges::on_status(std::function<void(const std::string&, const Status&)> call) {
   status_changed_ = std::move(call);
@@ -25,7 +23,7 @@ void Bridges::on_log(std::function<void(const std::string&, std::uint32_t, const
 }
 
 Context Bridges::context_for(const std::string& name) {
-  return {event_, random_, port_, name, timing_, [this, name](std::uint32_t level, const std::string& text) {
+  return {timers_, workers_, random_, port_, name, timing_, [this, name](std::uint32_t level, const std::string& text) {
             if (log_) log_(name, level, text);
           }};
 }
@@ -37,15 +35,11 @@ Result<> Bridges::add(const Configuration& configuration) {
     return fail(Errc::malformed, "A bridge's configuration is at most 64 KiB");
   if (bridges_.count(configuration.name) != 0)
     return fail(Errc::conflict, "There is a bridge \"" + configuration.name + "\" already");
-  const std::string plugin = paths_.plugin_folder + "/" + configuration.kind + ".so";
-  if (access(plugin.c_str(), R_OK) != 0)
-    return fail(Errc::unsupported,
-                "No bridge of the kind \"" + configuration.kind + "\" is installed (" + plugin + ")");
+  BUD_CHECK(workers_.installed(configuration.kind));
   const auto tell = [this, name = configuration.name](const Status& status) {
     if (status_changed_) status_changed_(name, status);
   };
-  bridges_[configuration.name] =
-      std::make_unique<Bridge>(context_for(configuration.name), configuration, paths_.host_program, plugin, tell);
+  bridges_[configuration.name] = std::make_unique<Bridge>(context_for(configuration.name), configuration, tell);
   return {};
 }
 
@@ -64,11 +58,10 @@ void Bridges::lookup(const std::string& name, const std::string& address, std::f
   if (found != bridges_.end()) return found->second->lookup(address, std::move(done));
   if (!done) return;
   const std::uint64_t id = next_++;
-  auto later = event_.defer([this, id, done = std::move(done)] {
+  refusals_[id] = timers_.defer([this, id, done = std::move(done)] {
     const auto fired = refusals_.extract(id);
     done(false);
   });
-  if (later) refusals_[id] = std::move(*later);
 }
 
 std::vector<Bridges::Description> Bridges::list() const {

@@ -1,6 +1,6 @@
 // All configured bridges. One that fails stops none of the others.
 //
-// Threads: the event's. Functions return at once, but for remove() and the destructor, which give a worker up to a
+// Threads: the loop's. Functions return at once, but for remove() and the destructor, which give a worker up to a
 // second to end. From inside the callbacks and the port, kick() and lookup() may be called, add() and remove() may not.
 #pragma once
 
@@ -10,13 +10,8 @@ namespace bud::bridging {
 
 class Bridges {
  public:
-  // `host_program` is budstikke-bridge-host; `plugin_folder` has a shared object <kind>.so for each kind.
-  struct Paths {
-    std::string host_program;
-    std::string plugin_folder;
-  };
-  // Event, random and port outlive it.
-  Bridges(bus::Event& event, Random& random, core::TransportPort& port, Paths paths, Timing timing = {});
+  // Timers, workers, random and port outlive it.
+  Bridges(Timers& timers, WorkerFactory& workers, Random& random, core::TransportPort& port, Timing timing = {});
   Bridges(const Bridges&) = delete;
   Bridges& operator=(const Bridges&) = delete;
 
@@ -47,15 +42,15 @@ class Bridges {
  private:
   Context context_for(const std::string& name);
 
-  bus::Event& event_;
+  Timers& timers_;
+  WorkerFactory& workers_;
   Random& random_;
   core::TransportPort& port_;
-  Paths paths_;
   Timing timing_;
   std::function<void(const std::string&, const Status&)> status_changed_;
   std::function<void(const std::string&, std::uint32_t, const std::string&)> log_;
   std::map<std::string, std::unique_ptr<Bridge>> bridges_;
-  std::map<std::uint64_t, bus::Source> refusals_;
+  std::map<std::uint64_t, Timer> refusals_;
   std::uint64_t next_ = 1;
 };
 

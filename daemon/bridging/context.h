@@ -2,8 +2,8 @@
 #pragma once
 
 #include "bridging/backoff.h"
-#include "bus/event.h"
-#include "core/transport.h"
+#include "bridging/timers.h"
+#include "bridging/worker.h"
 
 namespace bud::bridging {
 
@@ -19,15 +19,9 @@ struct Timing {
   Duration changes_settle{200};      // between a hint that a directory has changed and the look-up
 };
 
-// A bridge as it is, now that it is up.
-struct Identity {
-  core::BridgeIdentity core;
-  std::uint32_t max_batch_bytes = 1024 * 1024;
-  std::uint32_t max_record = 16 * 1024;
-};
-
 struct Context {
-  bus::Event& event;
+  Timers& timers;
+  WorkerFactory& workers;
   Random& random;
   core::TransportPort& port;
   std::string bridge;  // its name

@@ -17,19 +17,17 @@ void Lookups::ask(const std::string& address, Done done) {
   if (fresh) queue_.push_back(address);
   if (worker_ != nullptr) return next();
   if (waiting_for_worker_ || failing_) return;
-  auto failing = context_.event.defer([this] { fail_all(); });
-  if (failing) failing_ = std::move(*failing);
+  failing_ = context_.timers.defer([this] { fail_all(); });
 }
 
 void Lookups::changed(const std::string& address) {
   if (changed_.size() >= max_changed) return;  // a flood; the daily look finds the rest
   changed_.insert(address);
   if (changes_settled_) return;
-  auto settled = context_.event.after(context_.timing.changes_settle, [this] {
-    const bus::Source fired = std::move(changes_settled_);
+  changes_settled_ = context_.timers.after(context_.timing.changes_settle, [this] {
+    const Timer fired = std::move(changes_settled_);
     for (const std::string& one : std::exchange(changed_, {})) ask(one, {});
   });
-  if (settled) changes_settled_ = std::move(*settled);
 }
 
 void Lookups::start(Worker& worker) {
@@ -47,7 +45,7 @@ void Lookups::stop() {
 }
 
 void Lookups::fail_all() {
-  const bus::Source fired = std::move(failing_);
+  const Timer fired = std::move(failing_);
   queue_.clear();
   running_ = 0;
   // What the callbacks ask anew is failed by a later call.
@@ -64,8 +62,7 @@ void Lookups::next() {
     queue_.pop_front();
     ++running_;
     if (address.empty() || address.size() > max_address || !valid_text(address)) {
-      auto later = context_.event.defer([this, address] { answered(address, {BUD_INVALID, {}, {}}, {}); });
-      if (later) unfit_[address] = std::move(*later);
+      unfit_[address] = context_.timers.defer([this, address] { answered(address, {BUD_INVALID, {}, {}}, {}); });
       continue;
     }
     worker_->lookup(address, context_.timing.to_lookup,

@@ -1,7 +1,7 @@
 // Look-ups in a bridge's directory.
 #pragma once
 
-#include "bridging/worker.h"
+#include "bridging/context.h"
 
 #include <deque>
 #include <set>
@@ -38,9 +38,9 @@ class Lookups {
   std::deque<std::string> queue_;
   std::size_t running_ = 0;
   std::set<std::string> changed_;
-  bus::Source changes_settled_;
-  bus::Source failing_;
-  std::map<std::string, bus::Source> unfit_;  // addresses that no transport is asked for
+  Timer changes_settled_;
+  Timer failing_;
+  std::map<std::string, Timer> unfit_;  // addresses that no transport is asked for
 };
 
 }  // namespace bud::bridging

@@ -57,11 +57,10 @@ void Publisher::answered(const Answer& answer, std::uint64_t sequence) {
 }
 
 void Publisher::wait(Duration at_least) {
-  auto timer = context_.event.after(backoff_.next(at_least), [this] {
-    const bus::Source fired = std::move(timer_);
+  timer_ = context_.timers.after(backoff_.next(at_least), [this] {
+    const Timer fired = std::move(timer_);
     kick();
   });
-  if (timer) timer_ = std::move(*timer);
 }
 
 }  // namespace bud::bridging

@@ -1,7 +1,7 @@
 // Puts this device's record into the directory.
 #pragma once
 
-#include "bridging/worker.h"
+#include "bridging/context.h"
 
 namespace bud::bridging {
 
@@ -25,7 +25,7 @@ class Publisher {
   Worker* worker_ = nullptr;
   Identity identity_;
   bool in_flight_ = false;
-  bus::Source timer_;
+  Timer timer_;
 };
 
 }  // namespace bud::bridging

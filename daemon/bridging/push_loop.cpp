@@ -129,11 +129,10 @@ void PushLoop::end_round() {
 void PushLoop::wait(Duration at_least) {
   unfinished_ = true;
   if (timer_ && at_least.ms == 0) return;  // copies that keep coming must not put the others off again and again
-  auto timer = context_.event.after(backoff_.next(at_least), [this] {
-    const bus::Source fired = std::move(timer_);
+  timer_ = context_.timers.after(backoff_.next(at_least), [this] {
+    const Timer fired = std::move(timer_);
     if (worker_ != nullptr && !in_flight_) begin_round();
   });
-  if (timer) timer_ = std::move(*timer);
 }
 
 }  // namespace bud::bridging

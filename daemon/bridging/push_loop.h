@@ -1,7 +1,7 @@
 // Takes copies out of the outbox and into the worker.
 #pragma once
 
-#include "bridging/worker.h"
+#include "bridging/context.h"
 
 namespace bud::bridging {
 
@@ -36,7 +36,7 @@ class PushLoop {
   bool in_flight_ = false;
   bool unfinished_ = false;  // the round left something behind
   std::uint64_t after_ = 0;  // where the round stands
-  bus::Source timer_;        // until the next round
+  Timer timer_;              // until the next round
 };
 
 }  // namespace bud::bridging

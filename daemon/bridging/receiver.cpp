@@ -14,25 +14,22 @@ Result<> Receiver::take(std::vector<Bytes> copies, Bytes cursor) {
   if (!cursor_.empty()) return fail(Errc::busy, "A delivery is waiting for its acknowledgement");
   copies_ = std::move(copies);
   cursor_ = std::move(cursor);
-  plan(context_.event.defer([this] { attempt(); }));
+  next_ = context_.timers.defer([this] { attempt(); });
   return {};
 }
 
 void Receiver::retry_now() {
   backoff_.reset();
-  if (!cursor_.empty()) plan(context_.event.defer([this] { attempt(); }));
-}
-
-void Receiver::plan(Result<bus::Source> source) {
-  if (source) next_ = std::move(*source);
+  if (!cursor_.empty()) next_ = context_.timers.defer([this] { attempt(); });
 }
 
 void Receiver::attempt() {
-  const bus::Source fired = std::move(next_);
+  const Timer fired = std::move(next_);
   if (worker_ == nullptr || cursor_.empty()) return;
   if (const Result<> done = context_.port.deliver(context_.bridge, copies_, cursor_); !done) {
     context_.log(BUD_LOG_ERROR, "What arrived cannot be stored: " + done.error().text);
-    return plan(context_.event.after(backoff_.next(), [this] { attempt(); }));
+    next_ = context_.timers.after(backoff_.next(), [this] { attempt(); });
+    return;
   }
   backoff_.reset();
   copies_.clear();

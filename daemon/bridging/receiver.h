@@ -1,7 +1,7 @@
 // What a worker has delivered, until it is on disk.
 #pragma once
 
-#include "bridging/worker.h"
+#include "bridging/context.h"
 
 namespace bud::bridging {
 
@@ -18,7 +18,6 @@ class Receiver {
   void retry_now();
 
  private:
-  void plan(Result<bus::Source> source);
   void attempt();
 
   const Context& context_;
@@ -26,7 +25,7 @@ class Receiver {
   Worker* worker_ = nullptr;
   std::vector<Bytes> copies_;
   Bytes cursor_;  // empty: nothing waits
-  bus::Source next_;
+  Timer next_;
 };
 
 }  // namespace bud::bridging

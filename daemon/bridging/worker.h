@@ -1,16 +1,16 @@
-// One worker process and the connection to it: org.budstikke.Bridge1 as functions, org.budstikke.BridgeHost1 as calls
-// of a listener.
+// What runs one bridge's plugin: org.budstikke.Bridge1 as functions, org.budstikke.BridgeHost1 as calls of a listener.
+// The daemon's is a process (bridging/io/process_worker.h).
 #pragma once
 
-#include "bridging/context.h"
-#include "bridging/process.h"
-#include "bus/bus.h"
-#include "bus/method.h"
+#include "base/environment.h"
+#include "base/result.h"
+#include "core/transport.h"
 
 #include <budstikke/bridge.h>
 
+#include <functional>
 #include <map>
-#include <optional>
+#include <memory>
 
 namespace bud::bridging {
 
@@ -21,73 +21,62 @@ struct Answer {
   std::string words;
 };
 
+// A bridge as it is, now that it is up.
+struct Identity {
+  core::BridgeIdentity core;
+  std::uint32_t max_batch_bytes = 1024 * 1024;
+  std::uint32_t max_record = 16 * 1024;
+};
+
 class Worker {
  public:
   // Called from the loop. What it is given was checked against the bounds of the interface, and is believed no further.
   class Listener {
    public:
     virtual ~Listener() = default;
+    // At most once; nothing may be asked of the worker before.
     virtual void worker_ready() = 0;
     virtual Result<> worker_delivers(std::vector<Bytes> copies, Bytes cursor) = 0;
     virtual Result<> worker_stores(const std::string& key, ByteView value) = 0;
     virtual void worker_saw_change(const std::string& address) = 0;
     virtual void worker_reports(bud_status status, const std::string& words) = 0;
     virtual void worker_logs(std::uint32_t level, const std::string& text) = 0;
-    // The process has ended and is reaped. The last call; no answers come any more. The worker may be dropped in it.
-    virtual void worker_gone(const std::string& why) = 0;
+    // It has ended and nothing of it is left. The last call; no answers come any more. The worker may be dropped in it.
+    virtual void worker_gone(std::string why) = 0;
   };
 
-  // Event and listener outlive it.
-  static Result<std::unique_ptr<Worker>> start(bus::Event& event, Listener& listener, const std::string& program,
-                                               const std::vector<std::string>& arguments);
-  // Ends the process: politely for half a second, then by SIGKILL. It may take that long.
-  ~Worker();
+  Worker() = default;
+  // Ends it, and tells nobody: neither the listener nor who waits for an answer.
+  virtual ~Worker() = default;
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // Ends it from inside a callback; worker_gone() follows.
-  void kill(const std::string& why);
+  // Ends it from inside a callback. worker_gone() follows from the loop, with the first reason given; what the worker
+  // had said before its end may come in between.
+  virtual void kill(const std::string& why) = 0;
 
-  // Each has its answer called once, unless the worker goes first. A worker that does not answer is killed.
+  // Each has its answer called once, from the loop, unless the worker goes first. A worker that does not answer is
+  // killed; a worker whose answer says "ok" to configure() has an address and a device.
   using State = std::map<std::string, Bytes>;
-  void configure(const std::string& json, const State& state, Duration timeout,
-                 std::function<void(Answer, Identity)> done);
-  void publish(const core::Publication& publication, Duration timeout, std::function<void(Answer)> done);
-  void lookup(const std::string& address, Duration timeout, std::function<void(Answer, std::vector<Bytes>)> done);
-  // One status for each item.
-  void push(std::span<const core::OutboxItem> items, Duration timeout,
-            std::function<void(Answer, std::vector<bud_status>)> done);
-  void ack(ByteView cursor);
+  virtual void configure(const std::string& json, const State& state, Duration timeout,
+                         std::function<void(Answer, Identity)> done) = 0;
+  virtual void publish(const core::Publication& publication, Duration timeout, std::function<void(Answer)> done) = 0;
+  virtual void lookup(const std::string& address, Duration timeout,
+                      std::function<void(Answer, std::vector<Bytes>)> done) = 0;
+  // One status for each item; all are the answer's, unless that is BUD_PARTIAL.
+  virtual void push(std::span<const core::OutboxItem> items, Duration timeout,
+                    std::function<void(Answer, std::vector<bud_status>)> done) = 0;
+  virtual void ack(ByteView cursor) = 0;
+};
 
-  static const sd_bus_vtable vtable[];
-
- private:
-  Worker(bus::Event& event, Listener& listener, Child child);
-  Result<> serve();
-  void call(const char* member, const bus::Bus::Write& write, Duration timeout,
-            std::function<Result<>(bus::Reader& out)> read);
-
-  Result<> on_ready(bus::Call& call, bus::Writer& out);
-  Result<> on_deliver(bus::Call& call, bus::Writer& out);
-  Result<> on_store_state(bus::Call& call, bus::Writer& out);
-  Result<> on_changed(bus::Call& call, bus::Writer& out);
-  Result<> on_report(bus::Call& call, bus::Writer& out);
-  Result<> on_log(bus::Call& call, bus::Writer& out);
-  void ended(int code, int status);
-  void gone_if_both();
-
-  bus::Event& event_;
-  Listener& listener_;
-  pid_t pid_ = 0;  // 0: reaped
-  UniqueFd socket_;
-  std::optional<bus::Bus> bus_;
-  bool connected_ = true;
-  bool ready_ = false;
-  std::string why_;
-  std::uint64_t next_ = 1;
-  std::map<std::uint64_t, bus::Slot> calls_;
-  bus::Slot object_, disconnected_;
-  bus::Source child_, give_up_;
+// Who starts workers.
+class WorkerFactory {
+ public:
+  virtual ~WorkerFactory() = default;
+  // Errc::unsupported, with words, where no bridge of this kind is installed.
+  [[nodiscard]] virtual Result<> installed(const std::string& kind) = 0;
+  // The listener outlives the worker, and hears nothing before this has returned.
+  [[nodiscard]] virtual Result<std::unique_ptr<Worker>> start(const std::string& kind, Worker::Listener& listener) = 0;
 };
 
 }  // namespace bud::bridging

@@ -60,7 +60,7 @@ Result<> CoreHost::open(const crypto::Secret<32>& master) {
 
 Result<> CoreHost::start_bridges() {
   BUD_TRY(const std::vector<core::BridgeConfig> configured, engine_->bridges());
-  bridges_ = std::make_unique<bridging::Bridges>(event_, random_, *engine_, programs_);
+  bridges_ = std::make_unique<bridging::Bridges>(timers_, workers_, random_, *engine_);
   bridges_->on_status([this](const std::string&, const bridging::Status&) {
     if (observer_ != nullptr) observer_->bridges_changed();
   });

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "bridging/bridges.h"
+#include "bridging/io/event_timers.h"
+#include "bridging/io/process_factory.h"
 #include "bus/event.h"
 #include "core/engine.h"
 #include "crypto/random.h"
@@ -23,8 +25,8 @@ class CoreHost final : public core::Listener {
   };
 
   // All outlive it.
-  CoreHost(bus::Event& event, const store::StateFolder& folder, bridging::Bridges::Paths programs)
-      : event_(event), folder_(folder), programs_(std::move(programs)) {}
+  CoreHost(bus::Event& event, const store::StateFolder& folder, bridging::ProcessFactory::Paths programs)
+      : event_(event), folder_(folder), timers_(event), workers_(event, std::move(programs)) {}
   ~CoreHost() override { stop(); }
   void observe(Observer& observer) { observer_ = &observer; }
 
@@ -55,7 +57,8 @@ class CoreHost final : public core::Listener {
 
   bus::Event& event_;
   const store::StateFolder& folder_;
-  bridging::Bridges::Paths programs_;
+  bridging::EventTimers timers_;
+  bridging::ProcessFactory workers_;
   Observer* observer_ = nullptr;
   SystemClock clock_;
   crypto::SystemRandom random_;

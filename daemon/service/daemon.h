@@ -17,7 +17,7 @@ namespace bud::service {
 struct Options {
   std::string state_folder;
   std::string bus_address;  // empty: the session bus
-  bridging::Bridges::Paths programs;
+  bridging::ProcessFactory::Paths programs;
 };
 
 class Daemon {

@@ -1,5 +1,8 @@
 // Bridges whose workers break the rules (fake_worker.cpp), and the two sides' interfaces against their XML.
 #include "bridging/bridges.h"
+#include "bridging/io/event_timers.h"
+#include "bridging/io/process_factory.h"
+#include "bridging/io/process_worker.h"
 #include "bus/introspect.h"
 #include "host/worker.h"
 #include "integration/memory_port.h"
@@ -22,6 +25,8 @@ struct BadWorkerTest : testing::Test {
   test::ScratchFolder scratch;
   test::MemoryPort port;
   std::string log;
+  EventTimers timers{event};
+  ProcessFactory programs{event, {BUD_FAKE_WORKER, scratch.path()}};
   std::optional<Bridges> bridges;
 
   void start(const std::string& mode) {
@@ -30,7 +35,7 @@ struct BadWorkerTest : testing::Test {
     timing.first_retry = {20};
     timing.longest_retry = {100};
     timing.to_ready = {mode == "mute" ? 300u : 20'000u};
-    bridges.emplace(event, random, port, Bridges::Paths{BUD_FAKE_WORKER, scratch.path()}, timing);
+    bridges.emplace(timers, programs, random, port, timing);
     bridges->on_log([this](const std::string&, std::uint32_t, const std::string& text) { log += text + '\n'; });
     ASSERT_TRUE(bridges->add({"fake", mode, "{}"}));
   }
@@ -173,8 +178,8 @@ int compare(const std::string& interface, const sd_bus_vtable* vtable) {
 
 TEST(BridgeInterfaces, AreAsTheirXmlSays) {
   EXPECT_EQ(compare("org.budstikke.Bridge1", worker::Worker::vtable), 0);
-  EXPECT_EQ(compare("org.budstikke.BridgeHost1", Worker::vtable), 0);
-  EXPECT_NE(compare("org.budstikke.Bridge1", Worker::vtable), 0) << "the comparison can fail";
+  EXPECT_EQ(compare("org.budstikke.BridgeHost1", ProcessWorker::vtable), 0);
+  EXPECT_NE(compare("org.budstikke.Bridge1", ProcessWorker::vtable), 0) << "the comparison can fail";
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // Bridges with real workers on a real spool.
 #include "bridging/bridges.h"
+#include "bridging/io/event_timers.h"
+#include "bridging/io/process_factory.h"
 #include "integration/memory_port.h"
 #include "support/scratch_folder.h"
 #include "support/seeded_random.h"
@@ -21,7 +23,7 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const Bridges::Paths paths{BUD_BINARY_DIR "/plugin_api/budstikke-bridge-host", BUD_BINARY_DIR "/bridges"};
+const ProcessFactory::Paths paths{BUD_BINARY_DIR "/plugin_api/budstikke-bridge-host", BUD_BINARY_DIR "/bridges"};
 
 Timing quick() {
   Timing timing;
@@ -41,11 +43,12 @@ std::vector<pid_t> workers() {
 
 // One device: a core that remembers, and its bridge.
 struct Device {
-  Device(bus::Event& event, Random& random, const fs::path& folder, const std::string& address) {
-    restart(event, random, folder, address);
+  Device(bus::Event& event, Random& its_random, const fs::path& folder, const std::string& address)
+      : random(its_random), timers(event), programs(event, paths) {
+    restart(folder, address);
   }
-  void restart(bus::Event& event, Random& random, const fs::path& folder, const std::string& address) {
-    bridges.emplace(event, random, port, paths, quick());
+  void restart(const fs::path& folder, const std::string& address) {
+    bridges.emplace(timers, programs, random, port, quick());
     bridges->on_status([this](const std::string&, const Status& status) { statuses.push_back(status); });
     bridges->on_log([this](const std::string&, std::uint32_t, const std::string& text) { log += text + '\n'; });
     const auto added =
@@ -65,6 +68,9 @@ struct Device {
     bridges->kick("spool");
   }
 
+  Random& random;
+  EventTimers timers;
+  ProcessFactory programs;
   test::MemoryPort port;
   std::vector<Status> statuses;
   std::string log;
@@ -171,7 +177,7 @@ TEST_F(BridgingTest, KeepsItsDeviceNameWhenTheDaemonStartsAgain) {
   alice.send(bob, "while away");
   ASSERT_TRUE(until([&] { return alice.port.waiting.empty(); }));
   bob.port.identity.reset();
-  bob.restart(event, random, folder, "bob");
+  bob.restart(folder, "bob");
   ASSERT_TRUE(until([&] { return !bob.port.received.empty(); }));
   EXPECT_EQ(bob.port.identity->device, device);
 }
@@ -252,7 +258,9 @@ TEST(Worker, AProgramThatIsNoWorkerIsTriedAgainWithWords) {
   test::SeededRandom random{42};
   test::MemoryPort port;
   for (const char* program : {"/bin/false", "/no/such/program"}) {
-    Bridges bridges(event, random, port, {program, paths.plugin_folder}, quick());
+    EventTimers timers(event);
+    ProcessFactory programs(event, {program, paths.plugin_folder});
+    Bridges bridges(timers, programs, random, port, quick());
     std::size_t starts = 0;
     bridges.on_log([&](const std::string&, std::uint32_t, const std::string&) { ++starts; });
     ASSERT_TRUE(bridges.add({"spool", "spool", "{}"}));

@@ -1,5 +1,5 @@
 // The process, and what it calls. What it is asked is in worker_calls.cpp.
-#include "bridging/worker.h"
+#include "bridging/io/process_worker.h"
 
 #include <sys/wait.h>
 
@@ -25,34 +25,34 @@ std::string how_it_ended(int code, int status) {
 
 }  // namespace
 
-const sd_bus_vtable Worker::vtable[] = {
+const sd_bus_vtable ProcessWorker::vtable[] = {
     SD_BUS_VTABLE_START(0),
-    SD_BUS_METHOD_WITH_ARGS("Ready", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, bus::method<&Worker::on_ready>,
+    SD_BUS_METHOD_WITH_ARGS("Ready", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, bus::method<&ProcessWorker::on_ready>,
                             SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("Deliver", SD_BUS_ARGS("aay", copies, "ay", cursor), SD_BUS_NO_RESULT,
-                            bus::method<&Worker::on_deliver>, SD_BUS_VTABLE_UNPRIVILEGED),
+                            bus::method<&ProcessWorker::on_deliver>, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("StoreState", SD_BUS_ARGS("s", key, "ay", value), SD_BUS_NO_RESULT,
-                            bus::method<&Worker::on_store_state>, SD_BUS_VTABLE_UNPRIVILEGED),
-    SD_BUS_METHOD_WITH_ARGS("Changed", SD_BUS_ARGS("s", address), SD_BUS_NO_RESULT, bus::method<&Worker::on_changed>,
-                            SD_BUS_VTABLE_UNPRIVILEGED),
+                            bus::method<&ProcessWorker::on_store_state>, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("Changed", SD_BUS_ARGS("s", address), SD_BUS_NO_RESULT,
+                            bus::method<&ProcessWorker::on_changed>, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("Report", SD_BUS_ARGS("u", status, "s", words), SD_BUS_NO_RESULT,
-                            bus::method<&Worker::on_report>, SD_BUS_VTABLE_UNPRIVILEGED),
-    SD_BUS_METHOD_WITH_ARGS("Log", SD_BUS_ARGS("u", level, "s", text), SD_BUS_NO_RESULT, bus::method<&Worker::on_log>,
-                            SD_BUS_VTABLE_UNPRIVILEGED),
+                            bus::method<&ProcessWorker::on_report>, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("Log", SD_BUS_ARGS("u", level, "s", text), SD_BUS_NO_RESULT,
+                            bus::method<&ProcessWorker::on_log>, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_VTABLE_END};
 
-Worker::Worker(bus::Event& event, Listener& listener, Child child)
+ProcessWorker::ProcessWorker(bus::Event& event, Listener& listener, Child child)
     : event_(event), listener_(listener), pid_(child.pid), socket_(std::move(child.socket)) {}
 
-Result<std::unique_ptr<Worker>> Worker::start(bus::Event& event, Listener& listener, const std::string& program,
-                                              const std::vector<std::string>& arguments) {
+Result<std::unique_ptr<Worker>> ProcessWorker::start(bus::Event& event, Listener& listener, const std::string& program,
+                                                     const std::vector<std::string>& arguments) {
   BUD_TRY(Child child, spawn(program, arguments));
-  std::unique_ptr<Worker> worker(new Worker(event, listener, std::move(child)));
+  std::unique_ptr<ProcessWorker> worker(new ProcessWorker(event, listener, std::move(child)));
   BUD_CHECK(worker->serve());
   return worker;
 }
 
-Result<> Worker::serve() {
+Result<> ProcessWorker::serve() {
   BUD_TRY(child_, event_.on_child(pid_, [this](int code, int status) { ended(code, status); }));
   BUD_TRY(bus_, bus::Bus::serve(std::move(socket_)));
   BUD_CHECK(bus_->attach(event_));
@@ -65,7 +65,7 @@ Result<> Worker::serve() {
   return {};
 }
 
-Worker::~Worker() {
+ProcessWorker::~ProcessWorker() {
   child_.reset();
   calls_.clear();
   object_.reset();
@@ -76,13 +76,13 @@ Worker::~Worker() {
   reap(pid_, 500);  // a process that hangs in the kernel is left behind
 }
 
-void Worker::kill(const std::string& why) {
+void ProcessWorker::kill(const std::string& why) {
   if (pid_ == 0) return;
   if (why_.empty()) why_ = why;
   ::kill(pid_, SIGKILL);
 }
 
-void Worker::ended(int code, int status) {
+void ProcessWorker::ended(int code, int status) {
   pid_ = 0;
   if (why_.empty()) why_ = how_it_ended(code, status);
   // What it has said before its end is heard first; but a process of its own may hold the socket open.
@@ -94,21 +94,20 @@ void Worker::ended(int code, int status) {
   gone_if_both();
 }
 
-void Worker::gone_if_both() {
+void ProcessWorker::gone_if_both() {
   if (pid_ != 0 || connected_) return;
   calls_.clear();
-  const std::string why = why_;
-  listener_.worker_gone(why);  // drops this, it may be
+  listener_.worker_gone(why_);  // drops this, it may be
 }
 
-Result<> Worker::on_ready(bus::Call&, bus::Writer&) {
+Result<> ProcessWorker::on_ready(bus::Call&, bus::Writer&) {
   if (ready_) return fail(Errc::not_allowed, "The worker has been ready before");
   ready_ = true;
   listener_.worker_ready();
   return {};
 }
 
-Result<> Worker::on_deliver(bus::Call& call, bus::Writer&) {
+Result<> ProcessWorker::on_deliver(bus::Call& call, bus::Writer&) {
   std::vector<Bytes> copies;
   std::size_t total = 0;
   BUD_CHECK(call.args.array("ay", max_copies, [&]() -> Result<> {
@@ -123,27 +122,27 @@ Result<> Worker::on_deliver(bus::Call& call, bus::Writer&) {
   return listener_.worker_delivers(std::move(copies), std::move(cursor));
 }
 
-Result<> Worker::on_store_state(bus::Call& call, bus::Writer&) {
+Result<> ProcessWorker::on_store_state(bus::Call& call, bus::Writer&) {
   BUD_TRY(const std::string key, call.args.string(64));
   BUD_TRY(const ByteView value, call.args.byte_view(64 * 1024));
   if (!is_key(key)) return fail(Errc::malformed, "A key is 1 to 64 characters a-z, 0-9, point, dash and underscore");
   return listener_.worker_stores(key, value);
 }
 
-Result<> Worker::on_changed(bus::Call& call, bus::Writer&) {
+Result<> ProcessWorker::on_changed(bus::Call& call, bus::Writer&) {
   BUD_TRY(const std::string address, call.args.string(255));
   listener_.worker_saw_change(address);
   return {};
 }
 
-Result<> Worker::on_report(bus::Call& call, bus::Writer&) {
+Result<> ProcessWorker::on_report(bus::Call& call, bus::Writer&) {
   BUD_TRY(const std::uint32_t status, call.args.u32());
   BUD_TRY(const std::string words, call.args.string(max_text));
   listener_.worker_reports(status, words);
   return {};
 }
 
-Result<> Worker::on_log(bus::Call& call, bus::Writer&) {
+Result<> ProcessWorker::on_log(bus::Call& call, bus::Writer&) {
   BUD_TRY(const std::uint32_t level, call.args.u32());
   BUD_TRY(const std::string text, call.args.string(max_text));
   listener_.worker_logs(std::clamp<std::uint32_t>(level, BUD_LOG_ERROR, BUD_LOG_DEBUG), text);

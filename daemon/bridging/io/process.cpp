@@ -1,4 +1,4 @@
-#include "bridging/process.h"
+#include "bridging/io/process.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -1,5 +1,5 @@
 // What a worker is asked: org.budstikke.Bridge1.
-#include "bridging/worker.h"
+#include "bridging/io/process_worker.h"
 #include "bus/error.h"
 
 namespace bud::bridging {
@@ -50,8 +50,8 @@ void write_timeout(bus::Writer& out, Duration timeout) {
 }  // namespace
 
 // `read` takes the answer apart and passes it on. An answer that does not come, or makes no sense, ends the worker.
-void Worker::call(const char* member, const bus::Bus::Write& write, Duration timeout,
-                  std::function<Result<>(bus::Reader&)> read) {
+void ProcessWorker::call(const char* member, const bus::Bus::Write& write, Duration timeout,
+                         std::function<Result<>(bus::Reader&)> read) {
   const std::uint64_t id = next_++;
   auto slot = bus_->call_async(the_worker, member, write, {timeout.ms + grace.ms},
                                [this, id, member, read = std::move(read)](const Result<bus::Message>& answer) {
@@ -67,8 +67,8 @@ void Worker::call(const char* member, const bus::Bus::Write& write, Duration tim
   calls_[id] = std::move(*slot);
 }
 
-void Worker::configure(const std::string& json, const State& state, Duration timeout,
-                       std::function<void(Answer, Identity)> done) {
+void ProcessWorker::configure(const std::string& json, const State& state, Duration timeout,
+                              std::function<void(Answer, Identity)> done) {
   const auto write = [&](bus::Writer& out) {
     out.string(json).open('a', "(say)");
     for (const auto& [key, value] : state) out.open('r', "say").string(key).bytes(value).close();
@@ -85,7 +85,7 @@ void Worker::configure(const std::string& json, const State& state, Duration tim
   });
 }
 
-void Worker::publish(const core::Publication& publication, Duration timeout, std::function<void(Answer)> done) {
+void ProcessWorker::publish(const core::Publication& publication, Duration timeout, std::function<void(Answer)> done) {
   const auto write = [&](bus::Writer& out) {
     out.string(publication.address).string(publication.device).bytes(publication.record);
     write_timeout(out, timeout);
@@ -97,8 +97,8 @@ void Worker::publish(const core::Publication& publication, Duration timeout, std
   });
 }
 
-void Worker::lookup(const std::string& address, Duration timeout,
-                    std::function<void(Answer, std::vector<Bytes>)> done) {
+void ProcessWorker::lookup(const std::string& address, Duration timeout,
+                           std::function<void(Answer, std::vector<Bytes>)> done) {
   const auto write = [&](bus::Writer& out) {
     out.string(address);
     write_timeout(out, timeout);
@@ -119,8 +119,8 @@ void Worker::lookup(const std::string& address, Duration timeout,
   });
 }
 
-void Worker::push(std::span<const core::OutboxItem> items, Duration timeout,
-                  std::function<void(Answer, std::vector<bud_status>)> done) {
+void ProcessWorker::push(std::span<const core::OutboxItem> items, Duration timeout,
+                         std::function<void(Answer, std::vector<bud_status>)> done) {
   const auto write = [&](bus::Writer& out) {
     out.open('a', "(tssuuay)");
     for (const core::OutboxItem& item : items) {
@@ -147,7 +147,7 @@ void Worker::push(std::span<const core::OutboxItem> items, Duration timeout,
   });
 }
 
-void Worker::ack(ByteView cursor) {
+void ProcessWorker::ack(ByteView cursor) {
   call(
       "Ack", [&](bus::Writer& out) { out.bytes(cursor); }, seconds(60), [](bus::Reader&) { return Result<>(); });
 }
