@@ -5,7 +5,7 @@
 #include "bridging/io/process_worker.h"
 #include "bus/introspect.h"
 #include "host/worker.h"
-#include "integration/memory_port.h"
+#include "support/memory_port.h"
 #include "support/scratch_folder.h"
 #include "support/seeded_random.h"
 #include "unit/bus/loop.h"
@@ -148,22 +148,6 @@ TEST_F(BadWorkerTest, AnUnheardOfStatusIsNoEmptyDirectory) {
   ASSERT_TRUE(until([&] { return complete.has_value(); }));
   EXPECT_FALSE(*complete);
   EXPECT_EQ(port.lookups, 0u);
-}
-
-TEST(Backoff, DoublesWithJitterUpToItsLongest) {
-  test::SeededRandom random(3);
-  Backoff backoff(random, {100}, {1000});
-  std::set<std::uint64_t> longest;
-  for (const std::uint64_t window : {100u, 200u, 400u, 800u, 1000u, 1000u}) {
-    const Duration wait = backoff.next();
-    EXPECT_GE(wait.ms, window / 2);
-    EXPECT_LE(wait.ms, window);
-  }
-  for (int i = 0; i < 50; ++i) longest.insert(backoff.next().ms);
-  EXPECT_GT(longest.size(), 20u) << "drawn, not fixed";
-  EXPECT_GE(backoff.next({60'000}).ms, 60'000u);
-  backoff.reset();
-  EXPECT_LE(backoff.next().ms, 100u);
 }
 
 // What is served is what the XML says.

@@ -2,7 +2,7 @@
 #include "bridging/bridges.h"
 #include "bridging/io/event_timers.h"
 #include "bridging/io/process_factory.h"
-#include "integration/memory_port.h"
+#include "support/memory_port.h"
 #include "support/scratch_folder.h"
 #include "support/seeded_random.h"
 #include "unit/bus/loop.h"

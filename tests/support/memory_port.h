@@ -20,7 +20,10 @@ class MemoryPort final : public core::TransportPort {
   std::size_t lookups = 0;
   std::vector<std::string> failed_lookups;
   std::map<std::string, Bytes> state;
-  int deliveries_to_refuse = 0;
+  // How many calls fail before the next that does what it says.
+  int deliveries_to_refuse = 0, pushes_to_refuse = 0, publications_to_refuse = 0, records_to_refuse = 0;
+  int reads_to_refuse = 0;  // of the outbox or of what is to be published
+  bool identity_is_refused = false;
 
   void send(const std::string& address, const std::string& device, std::string_view text) {
     core::OutboxItem item;
@@ -37,11 +40,13 @@ class MemoryPort final : public core::TransportPort {
   }
 
   Result<> bridge_ready(const std::string&, const core::BridgeIdentity& it) override {
+    if (identity_is_refused) return fail(Errc::malformed, "no usable address");
     identity = it;
     return {};
   }
   Result<std::vector<core::OutboxItem>> outbox(const std::string&, std::uint64_t after, std::size_t max_items,
                                                std::size_t max_bytes) override {
+    BUD_CHECK(unless(reads_to_refuse));
     std::vector<core::OutboxItem> items;
     std::size_t bytes = 0;
     for (const core::OutboxItem& item : waiting) {
@@ -53,6 +58,7 @@ class MemoryPort final : public core::TransportPort {
     return items;
   }
   Result<> pushed(const std::string&, std::span<const core::PushResult> all) override {
+    BUD_CHECK(unless(pushes_to_refuse));
     for (const core::PushResult& result : all) {
       results.push_back(result);
       if (result.status == core::PushStatus::retry_later || result.status == core::PushStatus::unknown_outcome)
@@ -64,24 +70,24 @@ class MemoryPort final : public core::TransportPort {
     return {};
   }
   Result<> deliver(const std::string&, std::span<const Bytes> copies, ByteView at) override {
-    if (deliveries_to_refuse > 0) {
-      --deliveries_to_refuse;
-      return fail(Errc::storage, "the disk is full");
-    }
+    BUD_CHECK(unless(deliveries_to_refuse));
     received.insert(received.end(), copies.begin(), copies.end());
     cursor_.assign(at.begin(), at.end());
     return {};
   }
   Result<Bytes> cursor(const std::string&) override { return cursor_; }
   Result<std::optional<core::Publication>> publication(const std::string&) override {
+    BUD_CHECK(unless(reads_to_refuse));
     if (!to_publish || to_publish->sequence <= published_sequence) return std::optional<core::Publication>();
     return to_publish;
   }
   Result<> published(const std::string&, std::uint64_t sequence) override {
+    BUD_CHECK(unless(publications_to_refuse));
     published_sequence = sequence;
     return {};
   }
   Result<> records(const std::string&, const std::string& address, std::span<const Bytes> found) override {
+    BUD_CHECK(unless(records_to_refuse));
     ++lookups;
     directory[address].assign(found.begin(), found.end());
     return {};
@@ -97,6 +103,12 @@ class MemoryPort final : public core::TransportPort {
   }
 
  private:
+  static Result<> unless(int& to_refuse) {
+    if (to_refuse == 0) return {};
+    --to_refuse;
+    return fail(Errc::storage, "the disk is full");
+  }
+
   std::uint64_t last_id_ = 0;
   Bytes cursor_;
 };
