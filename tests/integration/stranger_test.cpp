@@ -23,7 +23,8 @@ struct StrangerTest : testing::Test {
     if (pipe == nullptr) throw std::runtime_error("popen failed");
     char buffer[4096];
     for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) out.append(buffer, n);
-    (void)::pclose(pipe);
+    if (const int status = ::pclose(pipe); WIFEXITED(status) && WEXITSTATUS(status) == 127)
+      throw std::runtime_error("busctl does not run (Debian's package systemd has it): " + out);
     return out;
   }
   // The first object path in an answer that is below `folder`.
