@@ -174,17 +174,36 @@ std::string Device::thread_with(const std::string& wanted) {
   return must(bus::Reader(opened).path(), "OpenThread").text;
 }
 
+namespace {
+
+bus::Target the_thread(const std::string& path) {
+  return {service::chat_name, path, interface_name("Thread1")};
+}
+
+bus::Bus::Write what_to_send(const std::string& text, const std::string& key) {
+  return [&text, &key](bus::Writer& out) {
+    out.dict({{"text", text}}).dict(key.empty() ? bus::Dict{} : bus::Dict{{"idempotency-key", key}});
+  };
+}
+
+}  // namespace
+
 Result<std::string> Device::send(const std::string& thread, const std::string& text, const std::string& key) {
-  const bus::Dict options = key.empty() ? bus::Dict{} : bus::Dict{{"idempotency-key", key}};
-  auto sent = call({service::chat_name, thread, interface_name("Thread1")}, "Send", [&](bus::Writer& out) {
-    out.dict({{"text", text}}).dict(options);
-  });
+  auto sent = call(the_thread(thread), "Send", what_to_send(text, key));
   if (!sent) return forward(sent);
   return must(bus::Reader(*sent).path(), "Send").text;
 }
 
+Result<bus::Slot> Device::send_async(const std::string& thread, const std::string& text, const std::string& key,
+                                     Duration timeout, bus::Bus::Completion done) {
+  return client_->call_async(the_thread(thread), "Send", what_to_send(text, key), timeout, std::move(done));
+}
+
 Device::Fetched Device::fetch(std::uint64_t cursor) {
-  const bus::Message answer = must(account("Fetch", [&](bus::Writer& out) { out.u64(cursor).u32(0); }), "Fetch");
+  return read_page(must(account("Fetch", [&](bus::Writer& out) { out.u64(cursor).u32(0); }), "Fetch"));
+}
+
+Device::Fetched Device::read_page(const bus::Message& answer) {
   bus::Reader reader(answer);
   Fetched fetched;
   fetched.events = must(reader.dicts(max_list), "Fetch");
@@ -192,13 +211,34 @@ Device::Fetched Device::fetch(std::uint64_t cursor) {
   return fetched;
 }
 
+std::vector<std::string> Device::texts_of(const Fetched& page) {
+  std::vector<std::string> texts;
+  for (const bus::Dict& event : page.events) {
+    if (value<std::uint32_t>(event, "kind") == 1) texts.push_back(value<std::string>(event, "text"));
+  }
+  return texts;
+}
+
 std::vector<std::string> Device::texts_from(std::uint64_t cursor) {
   std::vector<std::string> texts;
   for (Fetched page = fetch(cursor); !page.events.empty(); page = fetch(page.next)) {
-    for (const bus::Dict& event : page.events) {
-      if (value<std::uint32_t>(event, "kind") == 1) texts.push_back(value<std::string>(event, "text"));
-    }
+    for (std::string& text : texts_of(page)) texts.push_back(std::move(text));
   }
+  return texts;
+}
+
+std::vector<std::string> Device::history(const std::string& thread) {
+  std::vector<std::string> texts;
+  std::uint64_t before = 0;
+  do {
+    const bus::Message answer =
+        must(call(the_thread(thread), "Messages", [&](bus::Writer& out) { out.u64(before).u32(0); }), "Messages");
+    bus::Reader reader(answer);
+    for (const bus::Dict& one : must(reader.dicts(max_list), "Messages"))
+      texts.push_back(value<std::string>(one, "text"));
+    before = must(reader.u64(), "Messages");
+  } while (before != 0);
+  std::reverse(texts.begin(), texts.end());
   return texts;
 }
 

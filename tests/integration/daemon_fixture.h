@@ -31,6 +31,18 @@ struct Program {
   std::string bridge_host;                                   // empty: its own
   std::string bridge_dir;                                    // empty: its own
   std::uint64_t max_file_size = 0;                           // RLIMIT_FSIZE; 0: none
+  std::vector<std::string> environment;                      // "NAME=value", beside what the test itself has
+};
+
+// Where sd_notify(3) is heard.
+class Notifications {
+ public:
+  explicit Notifications(std::string path);  // in place of what was there
+  bool ready() const;                        // has READY=1 come since it was last asked?
+  int fd() const { return socket_.get(); }   // readable when something has come
+
+ private:
+  UniqueFd socket_;
 };
 
 class Device {
@@ -44,7 +56,12 @@ class Device {
   Program program;
 
   // --- The process
-  void start();      // until it says READY
+  void start();   // until it says READY
+  void launch();  // without waiting: then ready() says whether it has, and ended() is readable when it is no more
+  bool ready() const { return notifications_->ready(); }
+  int notifications() const { return notifications_->fd(); }
+  int ended() const { return ended_.get(); }
+  int collect();     // waits for its end: its exit code, or minus the signal
   int run_to_end();  // starts it, and waits for its end: its exit code
   int stop();        // SIGTERM; its exit code
   void kill();       // SIGKILL, to the daemon alone; its workers see their socket close
@@ -79,19 +96,25 @@ class Device {
   Result<std::string> resolve(const std::string& address);
   std::string thread_with(const std::string& address);
   Result<std::string> send(const std::string& thread, const std::string& text, const std::string& key = {});
+  Result<bus::Slot> send_async(const std::string& thread, const std::string& text, const std::string& key,
+                               Duration timeout, bus::Bus::Completion done);
   struct Fetched {
     std::vector<bus::Dict> events;
     std::uint64_t next = 0;
   };
   Fetched fetch(std::uint64_t cursor);
-  std::vector<std::string> texts_from(std::uint64_t cursor);  // of message events
-  std::size_t count(const std::string& text);                 // in how many message events it is
+  static Fetched read_page(const bus::Message& answer);
+  static std::vector<std::string> texts_of(const Fetched& page);  // of message events
+  std::vector<std::string> history(const std::string& thread);    // oldest first
+  std::vector<std::string> texts_from(std::uint64_t cursor);
+  std::size_t count(const std::string& text);  // in how many message events it is
   void wait_for(const std::string& text);
   std::vector<bus::Dict> devices();  // of the own account
   std::vector<bus::Dict> alerts();
 
   bus::Bus& bus() { return *client_; }
   const std::string& bus_address() const { return bus_->address(); }
+  const std::string& folder() const { return folder_.path(); }
   std::string state_folder() const { return folder_.file("state"); }
   const std::string& spool() const { return spool_; }
   const std::string& address() const { return address_; }
@@ -99,16 +122,17 @@ class Device {
  private:
   static void named_bridge(bus::Writer& out);
   void signal(int number) const;
-  pid_t launch();
+  [[noreturn]] void become_daemon(std::vector<char*>& argv) const;
   std::vector<std::string> arguments() const;
   Result<> with_passphrase(const std::string& member, const std::string& passphrase, const bus::Dict& options);
-  int reap();
 
   ScratchFolder folder_;
   std::unique_ptr<PrivateBus> bus_ = std::make_unique<PrivateBus>();
   std::optional<bus::Bus> client_;
   std::string spool_, address_;
   pid_t pid_ = -1;
+  std::optional<Notifications> notifications_;
+  UniqueFd ended_;  // a pidfd
 };
 
 // A pipe that holds a text and ends: how a passphrase is handed over.

@@ -4,37 +4,13 @@
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 
 #include <fstream>
 
 namespace bud::test {
 namespace {
-
-// Where sd_notify(3) is heard.
-class Notifications {
- public:
-  explicit Notifications(std::string path) : path_(std::move(path)) {
-    std::filesystem::remove(path_);
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path_.copy(address.sun_path, sizeof address.sun_path - 1);
-    socket_ = UniqueFd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    if (::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-      throw std::runtime_error("cannot listen for READY");
-    }
-  }
-  const std::string& path() const { return path_; }
-  bool ready() const {
-    char said[256];
-    const ssize_t n = ::recv(socket_.get(), said, sizeof said, MSG_DONTWAIT);
-    return n > 0 && std::string_view(said, static_cast<std::size_t>(n)).find("READY=1") != std::string_view::npos;
-  }
-
- private:
-  std::string path_;
-  UniqueFd socket_;
-};
 
 pid_t parent_of(pid_t pid) {
   std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
@@ -46,6 +22,23 @@ pid_t parent_of(pid_t pid) {
 }
 
 }  // namespace
+
+Notifications::Notifications(std::string path) {
+  std::filesystem::remove(path);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  socket_ = UniqueFd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    throw std::runtime_error("cannot listen for READY");
+  }
+}
+
+bool Notifications::ready() const {
+  char said[256];
+  const ssize_t n = ::recv(socket_.get(), said, sizeof said, MSG_DONTWAIT);
+  return n > 0 && std::string_view(said, static_cast<std::size_t>(n)).find("READY=1") != std::string_view::npos;
+}
 
 void wait_until(const std::function<bool()>& holds, const char* what) {
   const auto end = std::chrono::steady_clock::now() + deadline;
@@ -74,20 +67,29 @@ std::vector<std::string> Device::arguments() const {
   return all;
 }
 
-pid_t Device::launch() {
+void Device::launch() {
   std::vector<std::string> words = arguments();
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
-  const std::string log = folder_.file("stderr"), notify = folder_.file("notify");
+  notifications_.emplace(folder_.file("notify"));
   const pid_t parent = ::getpid();
-  const pid_t pid = ::fork();
-  if (pid != 0) return pid;
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a crashed test leaves no daemon behind
-  if (::getppid() != parent) ::_exit(127);
-  const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  pid_ = ::fork();
+  if (pid_ == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a crashed test leaves no daemon behind
+    if (::getppid() != parent) ::_exit(127);
+    become_daemon(argv);
+  }
+  ended_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+  if (pid_ < 0 || !ended_) throw std::runtime_error("no process for the daemon");
+  if (!client_) client_.emplace(must(bus::Bus::open(bus_->address()), "reach the bus"));
+}
+
+void Device::become_daemon(std::vector<char*>& argv) const {
+  const int out = ::open(folder_.file("stderr").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   ::dup2(out, STDERR_FILENO);
-  ::setenv("NOTIFY_SOCKET", notify.c_str(), 1);
+  ::setenv("NOTIFY_SOCKET", folder_.file("notify").c_str(), 1);
+  for (const std::string& more : program.environment) ::putenv(const_cast<char*>(more.c_str()));
   if (program.max_file_size != 0) {
     const rlimit limit{program.max_file_size, program.max_file_size};
     ::setrlimit(RLIMIT_FSIZE, &limit);
@@ -97,28 +99,31 @@ pid_t Device::launch() {
 }
 
 void Device::start() {
-  const Notifications notifications(folder_.file("notify"));
-  pid_ = launch();
-  wait_until(
-      [&] {
-        if (::waitpid(pid_, nullptr, WNOHANG) == pid_) {
-          pid_ = -1;
-          throw std::runtime_error("the daemon ended at its start: " + said());
-        }
-        return notifications.ready();
-      },
-      "READY");
-  if (!client_) client_.emplace(must(bus::Bus::open(bus_->address()), "reach the bus"));
+  launch();
+  pollfd wanted[] = {{notifications(), POLLIN, 0}, {ended(), POLLIN, 0}};
+  while (!ready()) {
+    if (wanted[1].revents != 0) {
+      (void)collect();
+      throw std::runtime_error("the daemon ended at its start: " + said());
+    }
+    if (::poll(wanted, 2, static_cast<int>(std::chrono::milliseconds(deadline).count())) <= 0) {
+      throw std::runtime_error("waited in vain: READY");
+    }
+  }
 }
 
 int Device::run_to_end() {
-  pid_ = launch();
-  return reap();
+  launch();
+  return collect();
 }
 
-int Device::reap() {
+int Device::collect() {
+  pollfd wanted{ended(), POLLIN, 0};
+  if (::poll(&wanted, 1, static_cast<int>(std::chrono::milliseconds(deadline).count())) <= 0) {
+    throw std::runtime_error("waited in vain: the daemon's end");
+  }
   int status = 0;
-  wait_until([&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; }, "the daemon's end");
+  ::waitpid(pid_, &status, 0);
   pid_ = -1;
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
@@ -131,12 +136,12 @@ void Device::signal(int number) const {
 
 int Device::stop() {
   signal(SIGTERM);
-  return reap();
+  return collect();
 }
 
 void Device::kill() {
   signal(SIGKILL);
-  (void)reap();
+  (void)collect();
 }
 
 void Device::freeze() {
