@@ -81,15 +81,24 @@ Result<> PushLoop::refuse_unfit(std::vector<core::OutboxItem>& items) {
   return context_.port.pushed(context_.bridge, refused);
 }
 
+Result<std::vector<core::OutboxItem>> PushLoop::next_batch() {
+  std::vector<core::OutboxItem> items;
+  do {
+    BUD_TRY(items, context_.port.outbox(context_.bridge, after_, identity_.core.max_batch, identity_.max_batch_bytes));
+    if (items.empty()) return items;
+    after_ = items.back().id;
+    BUD_CHECK(refuse_unfit(items));
+  } while (items.empty());
+  return items;
+}
+
 void PushLoop::next() {
-  auto items = context_.port.outbox(context_.bridge, after_, identity_.core.max_batch, identity_.max_batch_bytes);
-  if (items && items->empty()) return end_round();
-  if (items) after_ = items->back().id;
-  if (Result<> done = items ? refuse_unfit(*items) : forward(items); !done) {
-    context_.log(BUD_LOG_ERROR, "The outbox cannot be used: " + done.error().text);
+  const auto items = next_batch();
+  if (!items) {
+    context_.log(BUD_LOG_ERROR, "The outbox cannot be used: " + items.error().text);
     return wait({});
   }
-  if (items->empty()) return kick();
+  if (items->empty()) return end_round();
   std::vector<std::uint64_t> ids;
   for (const core::OutboxItem& item : *items) ids.push_back(item.id);
   in_flight_ = true;

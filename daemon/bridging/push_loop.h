@@ -22,6 +22,8 @@ class PushLoop {
 
  private:
   void next();
+  // With what can be handed to a worker; empty where the outbox holds no more of it.
+  Result<std::vector<core::OutboxItem>> next_batch();
   void begin_round();
   // Takes out of the batch what cannot be handed to any worker, and says so to the port.
   Result<> refuse_unfit(std::vector<core::OutboxItem>& items);

@@ -4,6 +4,7 @@
 #include "core/transport.h"
 
 #include <algorithm>
+#include <deque>
 #include <set>
 
 namespace bud::test {
@@ -11,7 +12,7 @@ namespace bud::test {
 class MemoryPort final : public core::TransportPort {
  public:
   std::optional<core::BridgeIdentity> identity;
-  std::vector<core::OutboxItem> waiting;
+  std::deque<core::OutboxItem> waiting;
   std::vector<core::PushResult> results;
   std::vector<Bytes> received;
   std::optional<core::Publication> to_publish;
@@ -63,9 +64,9 @@ class MemoryPort final : public core::TransportPort {
       results.push_back(result);
       if (result.status == core::PushStatus::retry_later || result.status == core::PushStatus::unknown_outcome)
         continue;
-      waiting.erase(
-          std::remove_if(waiting.begin(), waiting.end(), [&](const auto& item) { return item.id == result.id; }),
-          waiting.end());
+      const auto found =
+          std::find_if(waiting.begin(), waiting.end(), [&](const auto& item) { return item.id == result.id; });
+      if (found != waiting.end()) waiting.erase(found);
     }
     return {};
   }

@@ -240,6 +240,16 @@ TEST_F(PushLoopTest, WhatNoWorkerTakesIsRefusedHere) {
   EXPECT_THAT(pushed(), ElementsAre(5));
 }
 
+// As many as fit into an outbox, one at a time: the stack must not grow with them.
+TEST_F(PushLoopTest, AnOutboxFullOfNonsenseIsRefused) {
+  identity.core.max_batch = 1;
+  for (int i = 0; i < 50'000; ++i) port.send("bob", "", "");
+  start();
+  EXPECT_THAT(told(), SizeIs(50'000));
+  EXPECT_THAT(waiting(), IsEmpty());
+  EXPECT_THAT(pushed(), IsEmpty());
+}
+
 TEST_F(PushLoopTest, GoodNewsEndsTheWait) {
   send(1);
   start();
