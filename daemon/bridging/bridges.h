@@ -28,7 +28,8 @@ class Bridges {
   // The outbox or the publication of this bridge has changed. An unknown name is ignored.
   void kick(const std::string& name);
   // Looks an address (without prefix) up; `done`, which may be empty, is called once from the loop, after the port was
-  // told. False: it is not known what the directory holds there. An unknown name fails as well.
+  // told; not at all where the bridge is removed first. False: it is not known what the directory holds there. An
+  // unknown name fails as well.
   void lookup(const std::string& name, const std::string& address, std::function<void(bool complete)> done = {});
 
   struct Description {

@@ -33,6 +33,7 @@ void Lookups::changed(const std::string& address) {
 void Lookups::start(Worker& worker) {
   worker_ = &worker;
   running_ = 0;
+  failing_.reset();  // who asked a moment ago is served after all
   next();
 }
 

@@ -127,6 +127,18 @@ TEST_F(LookupsTest, WhoAsksAgainWhileAllFailIsFailedLater) {
   EXPECT_EQ(failures, 11);
 }
 
+TEST_F(LookupsTest, AWorkerThatComesInTimeIsAsked) {
+  lookups.stop();
+  ask("alice");
+  lookups.start(worker);
+  timers.settle();
+  EXPECT_THAT(done, IsEmpty());
+  ASSERT_THAT(out(worker), ElementsAre("alice"));
+  worker.answer_lookup(test::ok());
+  EXPECT_THAT(done, ElementsAre(Pair("alice", true)));
+  EXPECT_THAT(port.failed_lookups, IsEmpty());
+}
+
 TEST_F(LookupsTest, NoTransportIsAskedForNonsense) {
   lookups.start(worker);
   const std::string nonsense[] = {"", "bad \xff name", std::string(256, 'a'), std::string("a\0b", 3)};
