@@ -181,6 +181,20 @@ TEST_F(BridgeTest, AWorkerThatDiesInAPushLosesNothing) {
   EXPECT_THAT(port.waiting, IsEmpty());
 }
 
+TEST_F(BridgeTest, AWorkerThatDiesPublishingBlocksNoLaterRecord) {
+  port.to_publish = core::Publication{"alice", "phone", 1, Bytes{7}};
+  come_up();
+  ASSERT_THAT(worker().publications, SizeIs(1));
+  die();
+  port.to_publish.reset();
+  pass_wait();
+  come_up();
+  port.to_publish = core::Publication{"alice", "phone", 2, Bytes{7}};
+  bridge.kick();
+  timers.settle();
+  EXPECT_THAT(worker().publications, SizeIs(1));
+}
+
 TEST_F(BridgeTest, ADeliveryIsAcknowledgedOnlyWhenItIsStored) {
   come_up();
   port.deliveries_to_refuse = 1;
@@ -207,6 +221,9 @@ TEST_F(BridgeTest, NothingIsDeliveredOrReportedBeforeItIsConfigured) {
   worker().listener->worker_saw_change("bob");
   timers.advance(seconds(10));
   EXPECT_EQ(bridge.status().state, BridgeState::starting);
+  worker().answer_configure(test::ok(), identity);
+  timers.advance(seconds(10));
+  EXPECT_EQ(bridge.status().state, BridgeState::up);
   EXPECT_THAT(worker().lookups, IsEmpty());
   EXPECT_THAT(port.received, IsEmpty());
 }
@@ -236,8 +253,11 @@ TEST_F(BridgeTest, ReportsAreToldAndGoodOnesEndAllWaits) {
 
 TEST_F(BridgeTest, AnExpiredLoginIsNotStartedAgainAndAgain) {
   come_up();
+  std::optional<bool> complete;
+  bridge.lookup("bob", [&](bool all) { complete = all; });
   worker().listener->worker_reports(BUD_AUTH, "log in again");
   die();
+  EXPECT_EQ(complete, false) << "nobody waits for a person";
   timers.advance(days(1));
   EXPECT_EQ(factory.starts, 1u);
   EXPECT_EQ(bridge.status(), (Status{BridgeState::needs_login, "log in again"}));
@@ -260,6 +280,11 @@ TEST_F(BridgeTest, KicksActFromTheLoopAndOnce) {
   worker().answer_push(test::ok());
   ASSERT_THAT(worker().pushes, SizeIs(1));
   EXPECT_EQ(as_text(worker().pushes[0].asked.at(0).envelope), "another");
+  worker().answer_push(test::ok());
+  port.send("bob", "device", "a third");
+  bridge.kick();
+  timers.settle();
+  EXPECT_THAT(worker().pushes, SizeIs(1));
 }
 
 TEST_F(BridgeTest, AKickThatMeetsADyingWorkerDoesNoHarm) {

@@ -165,6 +165,15 @@ TEST_F(LookupsTest, ManyHintsAreOneLookUp) {
   EXPECT_FALSE(timers.next());
 }
 
+TEST_F(LookupsTest, HintsThatKeepComingPutNothingOff) {
+  lookups.start(worker);
+  for (std::uint64_t passed = 0; passed < context.timing.changes_settle.ms; passed += 10) {
+    lookups.changed("alice");
+    timers.advance({10});
+  }
+  EXPECT_THAT(out(worker), ElementsAre("alice"));
+}
+
 TEST_F(LookupsTest, AFloodOfHintsIsBounded) {
   lookups.start(worker);
   for (int i = 0; i < 1000; ++i) lookups.changed(std::to_string(i));

@@ -120,5 +120,17 @@ TEST_F(PublisherTest, AWorkerThatDiesLeavesItToTheNext) {
   EXPECT_THAT(next.publications, SizeIs(1));
 }
 
+TEST_F(PublisherTest, AWorkerThatDiesBlocksNoLaterRecord) {
+  record(1);
+  publisher.start(worker, identity);
+  publisher.stop();
+  port.to_publish.reset();
+  test::FakeWorker next(timers);
+  publisher.start(next, identity);
+  record(2);
+  publisher.kick();
+  EXPECT_THAT(next.publications, SizeIs(1));
+}
+
 }  // namespace
 }  // namespace bud::bridging

@@ -150,6 +150,18 @@ TEST_F(PushLoopTest, AWorkerThatDiesInAPushLeavesTheBatchToTheNext) {
   EXPECT_THAT(waiting(), IsEmpty());
 }
 
+TEST_F(PushLoopTest, AWorkerThatDiesInAPushBlocksNoLaterOne) {
+  send(1);
+  start();
+  loop.stop();
+  port.waiting.clear();
+  test::FakeWorker next(timers);
+  loop.start(next, identity);
+  send(1);
+  loop.kick();
+  EXPECT_THAT(next.pushes, SizeIs(1));
+}
+
 TEST_F(PushLoopTest, AWorkerThatGoesWhileTheLoopWaitsIsNotAskedAgain) {
   send(1);
   start();
@@ -188,6 +200,22 @@ TEST_F(PushLoopTest, NewCopiesGoAtOnceAndPutNothingOff) {
   }
   pass_wait();
   EXPECT_THAT(pushed(), ElementsAre(1));
+}
+
+TEST_F(PushLoopTest, NewCopiesThatFailTooPutNothingOff) {
+  send(1);
+  start();
+  worker.answer_push(test::away());
+  while (timers.next()->ms > 100) {
+    timers.advance({100});
+    send(1);
+    const auto wait = timers.next();
+    loop.kick();
+    worker.answer_push(test::away());
+    ASSERT_EQ(timers.next(), wait);
+  }
+  pass_wait();
+  EXPECT_THAT(pushed(), testing::Contains(1));
 }
 
 TEST_F(PushLoopTest, ARetryThatFallsIntoAnotherPushIsMadeUpFor) {

@@ -51,6 +51,7 @@ TEST_F(ReceiverTest, ForgetsWithTheWorkerWhatWasNotAcknowledged) {
   ASSERT_TRUE(receiver.take({bytes("a")}, bytes("1")));
   timers.settle();
   receiver.stop();
+  EXPECT_FALSE(timers.next());
   timers.advance(hours(1));
   EXPECT_THAT(port.received, IsEmpty());
   EXPECT_THAT(worker.acknowledged, IsEmpty());
