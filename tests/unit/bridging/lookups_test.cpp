@@ -74,7 +74,7 @@ TEST_F(LookupsTest, WhatTheCoreCouldNotStoreIsNotComplete) {
 TEST_F(LookupsTest, SixteenRunAtATime) {
   lookups.start(worker);
   for (int i = 0; i < 40; ++i) ask(std::to_string(i));
-  for (int i = 0; i < 40; ++i) {
+  for (std::size_t i = 0; i < 40; ++i) {
     EXPECT_EQ(worker.lookups.size(), std::min<std::size_t>(16, 40 - i));
     EXPECT_EQ(worker.lookups.at(0).asked, std::to_string(i)) << "in turn";
     worker.answer_lookup(i % 2 == 0 ? test::ok() : test::away());
