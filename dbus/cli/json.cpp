@@ -83,7 +83,16 @@ Json& Json::texts(const std::vector<std::string>& all) {
 }
 
 std::string Json::take() {
-  return std::string(impl_->buffer.GetString(), impl_->buffer.GetSize()) + "\n";
+  std::string document;
+  // JSON lets DEL stand as it is, and a terminal does not. Outside of texts there is none.
+  for (const char c : std::string_view(impl_->buffer.GetString(), impl_->buffer.GetSize())) {
+    if (c == '\x7f') {
+      document += "\\u007F";
+    } else {
+      document += c;
+    }
+  }
+  return document + "\n";
 }
 
 namespace {

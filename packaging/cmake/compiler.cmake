@@ -19,7 +19,10 @@ if(BUD_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     message(FATAL_ERROR "BUD_FUZZ needs clang: use the preset 'fuzz'")
   endif()
-  set(sanitize -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  # Edges for libFuzzer, lines for the report of what a corpus covers (tests/fuzz/run.py says where a profile goes).
+  set(sanitize -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+               -fprofile-instr-generate=/dev/null -fcoverage-mapping
+               -fsanitize-ignorelist=${PROJECT_SOURCE_DIR}/tests/fuzz/ignored.txt)
   target_compile_options(bud_options INTERFACE ${sanitize})
   target_link_options(bud_options INTERFACE ${sanitize})
 endif()

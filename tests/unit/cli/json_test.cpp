@@ -19,8 +19,8 @@ TEST(Json, WritesOneDocument) {
 
 TEST(Json, IsSafeToLookAt) {
   Json json;
-  json.array().text("\x1b[2J\n").text("\xe2\x80\xae").text("Zo\xc3\xab").text("\xf0\x9f\x9a\x80").end();
-  EXPECT_EQ(json.take(), "[\"\\u001B[2J\\n\",\"\\u202E\",\"Zo\\u00EB\",\"\\uD83D\\uDE80\"]\n");
+  json.array().text("\x1b[2J\n\x7f").text("\xe2\x80\xae").text("Zo\xc3\xab").text("\xf0\x9f\x9a\x80").end();
+  EXPECT_EQ(json.take(), "[\"\\u001B[2J\\n\\u007F\",\"\\u202E\",\"Zo\\u00EB\",\"\\uD83D\\uDE80\"]\n");
 }
 
 TEST(Config, TakesWhatABridgeCanBeTold) {

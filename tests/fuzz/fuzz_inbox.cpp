@@ -1,0 +1,152 @@
+// Copies that come to a device in the middle of its life: from its own second device, from a contact, from a hostile contact,
+// from a device that asks to join, from a stranger, and from nobody at all. Sessions and signatures are real: what is
+// sealed is the input's. Whatever comes, it is taken, nobody speaks for another, and no device gets in.
+#include "fuzz/support/ring.h"
+#include "fuzz/support/stage.h"
+
+namespace bud::fuzz {
+namespace {
+
+constexpr int most_steps = 12;
+
+enum Step : std::uint8_t { raw, content, plaintext, flight, again, waits, types_code, rejects, step_count };
+
+void step(Played& device, Feed& feed, Bytes& last) {
+  const auto what = static_cast<Step>(feed.below(step_count));
+  const std::size_t who = feed.u8();
+  if (what == waits) {
+    device.clock.time = device.clock.time + minutes(feed.u8());
+    return must(device.engine().tick());
+  }
+  if (what == types_code) {
+    for (const core::JoinRequest& r : must(device.engine().join_requests())) {
+      const auto second = device.engine().approve_join(r.id, std::string(as_text(feed.chunk())));
+      BUD_HOLDS(!second || second->size() == 6);
+    }
+    const std::string code(as_text(feed.chunk()));
+    if (must(device.engine().join_status()).phase == core::JoinPhase::show_code) (void)device.engine().confirm_join(code);
+    return;
+  }
+  if (what == rejects) {
+    for (const core::JoinRequest& r : must(device.engine().join_requests())) must(device.engine().reject_join(r.id));
+    return;
+  }
+  const Bytes chunk = with_names(feed.chunk(), device.moment());
+  if (what == raw) last = chunk;
+  if (what == content) last = device.sealed(who, around(chunk, who));
+  if (what == plaintext) last = device.sealed(who, chunk);
+  if (what == flight) last = device.first_flight(who & 1 ? around(chunk, who) : chunk);
+  device.deliver(last);
+}
+
+}  // namespace
+
+void run(ByteView input) {
+  Feed feed(input);
+  Played device(moment(feed.flag() ? Which::tablet : Which::laptop));
+  Bytes last;
+  for (int i = 0; i < most_steps && !feed.empty(); ++i) step(device, feed, last);
+  device.check();
+}
+
+// --- seeds ---
+
+namespace {
+
+template <class F>
+F named(Name n) {
+  return *F::from(name(n));
+}
+
+wire::Content base(Name author, Name thread) {
+  wire::Content c;
+  c.id.bytes[0] = 1;
+  c.author = named<AccountId>(author);
+  c.to = {named<AccountId>(account_alice)};
+  c.thread = named<ThreadId>(thread);
+  c.lamport = 5;
+  c.time = {1'750'000'000'000};
+  return c;
+}
+
+struct Script {
+  wire::Writer w;
+  explicit Script(bool tablet = false) { w.u8(tablet ? 1 : 0); }
+  Script& say(Step step, std::uint8_t who, ByteView bytes) {
+    chunk(w.u8(step).u8(who), bytes);
+    return *this;
+  }
+  Script& say(std::uint8_t who, const wire::Content& c) { return say(content, who, wire::encode(c)); }
+};
+
+enum Who : std::uint8_t { by_phone, by_bob, by_mallory, by_tablet };
+
+wire::Content with(wire::Content c, wire::ContentKind kind, wire::ContentBody body) {
+  c.kind = kind;
+  c.body = std::move(body);
+  return c;
+}
+
+Bytes introduction() {
+  wire::Plaintext p;
+  p.gossip.counter = 9;
+  p.gossip.mine = named<LedgerDigest>(digest_bob);
+  p.gossip.yours = named<LedgerDigest>(digest_alice);
+  crypto::SeededRandom random = test::seeded(215);
+  p.gossip.personal = test::sample_bundle(random);
+  wire::Introduction i;
+  i.name = "Bob";
+  i.routes = {{"spool:bob", "desktop"}};
+  i.openings = {{"spool:bob", {}}};
+  i.entries = {Bytes(80, 1)};
+  p.gossip.introduction = i;
+  p.content = wire::encode(with(base(account_bob, thread_bob), wire::ContentKind::text, wire::Text{"hello", {}}));
+  // (The hash is over names here, so that it holds for none: with_names() comes after. A content has its own step.)
+  const crypto::SecretBytes padded = wire::encode_padded(p);
+  wire::Reader r(padded.expose());
+  const ByteView inner = r.vector(wire::max_plaintext);
+  return Bytes(inner.begin(), inner.end());
+}
+
+}  // namespace
+
+void write_seeds(Seeds& seeds) {
+  using wire::ContentKind;
+  const wire::Content bob = base(account_bob, thread_bob), mallory = base(account_mallory, thread_mallory);
+  wire::Content control = bob;
+  control.thread = {};
+  const auto sow = [&](std::string_view name, const Script& s) { seeds.add(name, s.w.bytes()); };
+  sow("text", Script().say(by_bob, with(bob, ContentKind::text, wire::Text{"hello", {}})));
+  sow("text-twice", Script()
+                        .say(by_bob, with(bob, ContentKind::text, wire::Text{"hello", {}}))
+                        .say(again, 0, {})
+                        .say(by_bob, with(bob, ContentKind::text, wire::Text{"again", {}})));
+  sow("for-another", Script().say(by_mallory, with(bob, ContentKind::text, wire::Text{"I am bob", {}})));
+  sow("own-echo", Script().say(by_phone, with(base(account_alice, thread_bob), ContentKind::text, wire::Text{"by phone", {}})));
+  sow("receipt", Script().say(by_bob, with(control, ContentKind::receipt,
+                                           wire::Receipt{wire::ReceiptType::delivered, {named<ContentHash>(content_sent)}})));
+  sow("strangers-receipt",
+      Script().say(by_mallory, with(mallory, ContentKind::receipt,
+                                    wire::Receipt{wire::ReceiptType::read, {named<ContentHash>(content_sent)}})));
+  crypto::SeededRandom random = test::seeded(216);
+  const wire::DecryptError lost{{named<EnvelopeHash>(envelope_to_bob)}, test::sample_bundle(random)};
+  sow("decrypt-error", Script().say(by_bob, with(control, ContentKind::decrypt_error, lost)));
+  sow("anothers-decrypt-error", Script().say(by_mallory, with(mallory, ContentKind::decrypt_error, lost)));
+  sow("unknown-kind", Script().say(by_bob, with(bob, static_cast<ContentKind>(999), wire::UnknownBody{Bytes(9, 7)})));
+  sow("introduction", Script().say(plaintext, by_bob, introduction()));
+  sow("stranger", Script().say(flight, 1, wire::encode(with(mallory, ContentKind::text, wire::Text{"buy", {}}))));
+  sow("reveal", Script()
+                    .say(by_tablet, with(control, ContentKind::join_reveal, wire::JoinReveal{}))
+                    .say(types_code, 0, as_bytes("123456")));
+  sow("cosignature", Script().say(by_tablet, with(control, ContentKind::join_cosignature, wire::JoinCosignature{})));
+  sow("strangers-offer",
+      Script(true).say(flight, 1,
+                       wire::encode(with(control, ContentKind::join_offer,
+                                         wire::JoinOffer{named<AccountId>(account_mallory), {}, {}, {},
+                                                         named<wire::JoinCommitment>(commitment_tablet)}))));
+  sow("welcome-unasked", Script(true).say(by_phone, with(base(account_alice, thread_bob), ContentKind::join_welcome,
+                                                         wire::JoinWelcome{{Bytes(70, 1)}, "Alice", {}})));
+  sow("raw", Script().say(raw, 0, Bytes(300, 1)).say(waits, 0, {}).say(rejects, 0, {}));
+}
+
+}  // namespace bud::fuzz

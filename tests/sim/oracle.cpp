@@ -1,0 +1,187 @@
+#include "sim/oracle.h"
+
+#include "sim/world.h"
+
+#include <algorithm>
+
+namespace bud::sim {
+namespace {
+
+bool contains(ByteView where, std::string_view what) {
+  const ByteView w = as_bytes(what);
+  return std::search(where.begin(), where.end(), w.begin(), w.end()) != where.end();
+}
+
+}  // namespace
+
+Device* Oracle::find(const DeviceId& id) {
+  for (auto& device : world_.devices)
+    if (device->id == id) return device.get();
+  return nullptr;
+}
+
+Said& Oracle::typed(Device& by, const AccountId& contact) {
+  said_.push_back({});
+  Said& said = said_.back();
+  said.text = std::string(mark) + std::to_string(said_.size());
+  said.by = by.index;
+  said.author = by.account;
+  said.contact = contact;
+  said.order = ++world_.order;
+  by_text_[said.text] = &said;
+  return said;
+}
+
+void Oracle::sent(Said& said, Device& by, const MessageId& id) {
+  if (said.id != MessageId{}) return;
+  said.id = id;
+  for (const AccountId& account : {said.author, said.contact})
+    for (const core::DeviceInfo& d : by.view_of(account))
+      if (d.active) said.must.insert(d.device);
+}
+
+// Invariants 3, 5 and 6: for whom a copy is sealed, under which key, and what can be seen of it.
+void Oracle::pushes(Device& device, const core::OutboxItem& item) {
+  auto copy = wire::decode_copy(item.envelope);
+  if (!copy) return world_.violated(device, "pushes something that is no copy");
+  Device* to = nullptr;
+  for (auto& d : world_.devices)
+    if (wire::recipient_tag(d->id) == copy->header.recipient) to = d.get();
+  if (to == nullptr) return world_.violated(device, "pushes a copy for a device that nobody has");
+  const bool joining = to->account == AccountId{} || device.account == AccountId{};
+  if (!joining) {
+    const auto view = device.view_of(to->account);
+    const bool active = std::any_of(view.begin(), view.end(), [&](const auto& d) { return d.device == to->id && d.active; });
+    if (!active && device.running())
+      return world_.violated(device, "pushes a copy for " + to->name + ", which is no active device by its own view");
+  }
+  const wire::Header& h = copy->header;
+  std::string key(as_text(h.session.view()));
+  key += as_text(h.ratchet.view());
+  key += std::to_string(h.number);
+  const EnvelopeHash hash = wire::envelope_hash(item.envelope);
+  const auto [known, fresh] = keys_[{device.index, device.restored}].try_emplace(std::move(key), hash);
+  if (!fresh && known->second != hash) return world_.violated(device, "has sealed two copies under one message key");
+  if (contains(item.envelope, mark)) return world_.violated(device, "pushes a text in clear");
+}
+
+void Oracle::delivered(Device& device, std::span<const Bytes> copies) {
+  taken_.resize(world_.devices.size());
+  for (const Bytes& copy : copies) copies_ += taken_[device.index].insert(wire::envelope_hash(copy)).second;
+}
+
+// Invariants 2 (at most once) and 3 (from whom).
+void Oracle::shows(Device& device, const core::MessageInfo& message) {
+  const auto said = by_text_.find(message.text);
+  if (said == by_text_.end()) return world_.violated(device, "shows a message that nobody wrote: " + message.text);
+  const Said& s = *said->second;
+  const Device& sender = *world_.devices[s.by];
+  if (message.author != s.author || message.author_device != sender.id)
+    return world_.violated(device, "shows " + message.text + " as another's");
+  if (device.account != s.author && device.account != s.contact)
+    return world_.violated(device, "shows " + message.text + ", which is not for it");
+  if (++device.memory.shown[message.id] > 1) return world_.violated(device, "shows " + message.text + " twice");
+  ++shown_;
+  if (device.id == message.author_device) return;
+  const auto view = device.view_of(s.author);
+  const bool now = std::any_of(view.begin(), view.end(), [&](const auto& d) { return d.device == sender.id && d.active; });
+  if (device.running() && !now && !device.memory.active[s.author].contains(sender.id))
+    return world_.violated(device, "shows " + message.text + " from a device that is not in its view of the account");
+}
+
+// Invariant 4, of what a directory invents.
+void Oracle::was_served(Device& device, const std::string& address, const Post::Served& served) {
+  if (!served.ghost || device.account == AccountId{} || device.person != address) return;
+  if (!device.has_alert(core::AlertKind::unlisted_device, *served.ghost) && device.running())
+    world_.violated(device, "was served an invented device at its own address, and does not alert");
+}
+
+// Invariant 4, of what was really added.
+void Oracle::looks_at_views(Device& device) {
+  auto info = device.call(Call::reading, [](auto& e) { return e.account(); });
+  if (!info) return;
+  if (info->state != core::AccountState::member && info->state != core::AccountState::removed) return;
+  device.account = info->account;
+  const bool first = device.memory.known.empty();
+  for (const core::DeviceInfo& d : device.view_of(info->account)) {
+    if (!device.memory.known.insert(d.device).second || first || d.device == device.id) continue;
+    if (find(d.device) == nullptr) world_.violated(device, "has a device in its account that nobody added");
+    if (!d.active || sponsors_[d.device].contains(&device)) continue;
+    if (!device.has_alert(core::AlertKind::device_added, d.device) && device.running())
+      world_.violated(device, "has a new device in its account, and does not alert");
+  }
+  for (const AccountId& account : world_.accounts()) {
+    std::set<DeviceId> active;
+    for (const core::DeviceInfo& d : device.view_of(account))
+      if (d.active) active.insert(d.device);
+    device.memory.active[account] = std::move(active);
+  }
+}
+
+void Oracle::was_restored(Device& device) {
+  for (Said& s : said_) {
+    if (s.by != device.index || s.withdrawn) continue;
+    // Typed again after a crash, or in the store that was put back: else its sender does not know of it any more.
+    if (s.id == MessageId{} || !device.call(Call::reading, [&](auto& e) { return e.message(s.id); })) s.withdrawn = true;
+  }
+}
+
+bool Oracle::exempt(const Said& said, Device& sender, Device& receiver) {
+  if (receiver.gone || sender.gone) return true;
+  if (receiver.forgotten.contains(said.id)) return true;
+  auto lists = [&](Device& by, const AccountId& account, const DeviceId& device) {
+    const auto view = by.view_of(account);
+    return std::any_of(view.begin(), view.end(), [&](const auto& d) { return d.device == device && d.active; });
+  };
+  // Who was revoked meanwhile gets nothing more, and is not shown any more.
+  return !lists(sender, receiver.account, receiver.id) || !lists(receiver, said.author, sender.id) ||
+         !lists(sender, said.author, sender.id) || !lists(receiver, receiver.account, receiver.id);
+}
+
+std::string Oracle::outstanding() {
+  for (Said& said : said_) {
+    Device& sender = *world_.devices[said.by];
+    if (said.withdrawn || sender.gone) continue;
+    if (said.id == MessageId{}) return said.text + " was never sent";
+    for (const DeviceId& id : said.must) {
+      Device* receiver = find(id);
+      if (receiver == nullptr || exempt(said, sender, *receiver)) continue;
+      if (!receiver->memory.shown.contains(said.id)) return said.text + " from " + sender.name + " is not shown on " + receiver->name;
+    }
+    auto message = sender.call(Call::reading, [&](auto& e) { return e.message(said.id); });
+    if (!message) return said.text + " is not in its sender's store: " + message.error().text;
+    for (const core::DeliveryInfo& d : message->deliveries) {
+      Device* receiver = find(d.device);
+      if (receiver == nullptr || exempt(said, sender, *receiver) || d.state == core::DeliveryState::delivered) continue;
+      return said.text + " has no receipt from " + receiver->name;
+    }
+  }
+  return {};
+}
+
+void Oracle::compare_threads() {
+  for (auto& device : world_.devices) {
+    if (device->gone || !device->running()) continue;
+    auto threads = device->call(Call::reading, [](auto& e) { return e.threads(); });
+    if (!threads) continue;
+    for (const core::ThreadInfo& thread : *threads) {
+      auto messages = device->call(Call::reading, [&](auto& e) { return e.messages(thread.thread, 0, 100'000); });
+      if (!messages) continue;
+      std::vector<std::tuple<std::uint64_t, AccountId, MessageId>> places;
+      for (const core::MessageInfo& m : *messages) places.push_back({m.lamport, m.author, m.id});
+      if (!std::is_sorted(places.rbegin(), places.rend())) world_.violated(*device, "shows a thread out of order");
+      std::set<std::tuple<std::uint64_t, AccountId, MessageId>> once(places.begin(), places.end());
+      if (once.size() != places.size()) world_.violated(*device, "has a message twice in a thread");
+    }
+  }
+}
+
+void Oracle::search_disks() {
+  for (auto& device : world_.devices) {
+    const Bytes visible = device->disk.medium().visible();
+    for (const std::string_view secret : {mark, std::string_view("Name of "), std::string_view(device->person)})
+      if (contains(visible, secret)) world_.violated(*device, "has " + std::string(secret) + " in clear in its store");
+  }
+}
+
+}  // namespace bud::sim

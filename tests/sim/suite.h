@@ -1,0 +1,19 @@
+// Many runs, side by side, and what they came to.
+#pragma once
+
+#include "sim/world.h"
+
+#include <functional>
+
+namespace bud::sim {
+
+// Numbers of accounts, devices and steps, drawn from the seed.
+Options shape_of(std::uint64_t seed);
+
+// Both print, and return a process's exit status.
+int run_one(const Options& options, bool shorten);
+// `every_fault`: status 1 where some fault or lie never struck.
+int run_many(const std::function<Options(std::uint64_t)>& shape, std::uint64_t first, std::uint64_t count, unsigned jobs,
+             bool shorten, bool every_fault);
+
+}  // namespace bud::sim
