@@ -18,8 +18,7 @@
 #include "support/raw_sender.h"
 #include "support/scratch_folder.h"
 #include "support/wire_samples.h"
-
-#include <sodium.h>
+#include "unit/crypto/fixed_randomness.h"
 
 #include <filesystem>
 
@@ -32,16 +31,9 @@ constexpr int most_calls = 12;
 
 // libsodium's randomness, for as long as this program runs: from a seed that each input begins with.
 crypto::SeededRandom drawn = test::seeded(222);
-void draw(void* into, std::size_t size) { drawn.fill({static_cast<std::uint8_t*>(into), size}); }
-std::uint32_t draw_number() {
-  std::uint32_t n = 0;
-  draw(&n, sizeof n);
-  return n;
-}
-randombytes_implementation seeded_randomness{[] { return "seeded"; }, draw_number, nullptr, nullptr, draw, nullptr};
 void begin_randomness() {
   drawn = test::seeded(222);
-  randombytes_set_implementation(&seeded_randomness);
+  test::draw_randomness_from([]() -> Random& { return drawn; });
 }
 
 // --- the daemon ---
