@@ -7,20 +7,6 @@ namespace {
 
 constexpr std::string_view emits = "org.freedesktop.DBus.Property.EmitsChangedSignal";
 
-// The length of the first complete type of a signature.
-std::size_t type_length(std::string_view signature) {
-  std::size_t n = 0;
-  while (n < signature.size() && signature[n] == 'a') ++n;
-  int depth = 0;
-  while (n < signature.size()) {
-    const char c = signature[n++];
-    if (c == '(' || c == '{') ++depth;
-    if (c == ')' || c == '}') --depth;
-    if (depth == 0) break;
-  }
-  return n;
-}
-
 std::string attribute(std::string_view name, std::string_view value) {
   return " " + std::string(name) + "=\"" + std::string(value) + "\"";
 }
@@ -94,6 +80,19 @@ std::string member(const sd_bus_vtable& v) {
 }
 
 }  // namespace
+
+std::size_t type_length(std::string_view signature) {
+  std::size_t n = 0;
+  while (n < signature.size() && signature[n] == 'a') ++n;
+  int depth = 0;
+  while (n < signature.size()) {
+    const char c = signature[n++];
+    if (c == '(' || c == '{') ++depth;
+    if (c == ')' || c == '}') --depth;
+    if (depth == 0) break;
+  }
+  return n;
+}
 
 std::string introspection(std::string_view interface, const sd_bus_vtable* vtable) {
   std::string all = " <interface" + attribute("name", interface) + ">\n";

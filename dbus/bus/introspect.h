@@ -9,6 +9,9 @@
 
 namespace bud::bus {
 
+// The length of the first complete type of a signature that sd-bus accepts and that is not empty.
+std::size_t type_length(std::string_view signature);
+
 // One <interface> element. Besides the D-Bus specification's annotations, SD_BUS_VTABLE_SENSITIVE (messages are wiped
 // from memory) is shown as org.budstikke.Sensitive. Hidden members are left out. The vtable is trusted: signatures and
 // names are those that sd-bus itself accepts.

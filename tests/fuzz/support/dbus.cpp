@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "bus/error.h"
+#include "bus/introspect.h"
 #include "fuzz/support/harness.h"
 
 #include <sys/mman.h>
@@ -15,26 +16,13 @@ namespace {
 constexpr int most_depth = 5;
 constexpr std::size_t long_list = 70;  // over the 64 that most lists may have
 
-std::size_t type_length(std::string_view signature) {
-  std::size_t n = 0;
-  while (n < signature.size() && signature[n] == 'a') ++n;
-  int depth = 0;
-  while (n < signature.size()) {
-    const char c = signature[n++];
-    if (c == '(' || c == '{') ++depth;
-    if (c == ')' || c == '}') --depth;
-    if (depth == 0) break;
-  }
-  return n;
-}
-
 class Appender {
  public:
   Appender(sd_bus_message* to, Feed& feed, const Vocabulary& words) : to_(to), feed_(feed), words_(words) {}
 
   void all(std::string_view signature, int depth) {
     while (!signature.empty()) {
-      const std::size_t n = type_length(signature);
+      const std::size_t n = bus::type_length(signature);
       one(signature.substr(0, n), depth);
       signature.remove_prefix(n);
     }
