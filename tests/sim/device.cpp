@@ -38,6 +38,7 @@ void Device::start() {
   if (running()) return;
   engine_.reset();
   wanted_.clear();
+  look_again_ = true;  // nobody told this process what the last one did before it died
   if (disk.dead()) disk.reopen();
   disk.entering(Call::open);
   auto opened = core::Engine::open({disk, clock, random_, executor_, *arena_, *this});
@@ -166,7 +167,7 @@ void Device::read_inbox() {
   }
 }
 
-Device::Saved Device::save() { return {disk.medium().snapshot(), memory, world_.order}; }
+Device::Saved Device::save() { return {disk.medium().snapshot(), memory}; }
 
 void Device::restore(const Saved& saved) {
   stop();
@@ -175,8 +176,6 @@ void Device::restore(const Saved& saved) {
   disk.medium().restore(saved.disk);
   memory = saved.memory;
   ++restored;
-  restored_at = world_.order;
-  look_again_ = true;
   start();
   world_.oracle.was_restored(*this);
 }

@@ -66,7 +66,6 @@ class Device final : private core::Listener {
   struct Saved {
     Medium::Snapshot disk;
     Memory memory;
-    std::uint64_t taken = 0;  // in the world's order of events
   };
   Saved save();
   void restore(const Saved& saved);
@@ -82,7 +81,6 @@ class Device final : private core::Listener {
   bool off = false;       // powered down
   bool gone = false;      // for good: lost, or thrown away
   std::uint64_t restored = 0;  // how often
-  std::uint64_t restored_at = 0;
   std::set<MessageId> forgotten;  // shown once, and lost with a store that was put back
   std::vector<core::Alert> alerts();
   bool has_alert(core::AlertKind kind, const DeviceId& device);

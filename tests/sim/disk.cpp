@@ -5,11 +5,6 @@
 namespace bud::sim {
 namespace {
 
-bool strikes_commits(Fault f) {
-  return f == Fault::commit_fails || f == Fault::dies_before_commit || f == Fault::dies_in_commit ||
-         f == Fault::dies_after_commit;
-}
-
 tl::unexpected<Error> refuse() { return fail(Errc::storage, "the simulated disk said no"); }
 
 // Commits are all or nothing here, so a torn one is one that never was.
@@ -32,6 +27,11 @@ class MemoryMedium final : public Medium {
 
 }  // namespace
 
+bool strikes_commits(Fault f) {
+  return f == Fault::commit_fails || f == Fault::dies_before_commit || f == Fault::dies_in_commit ||
+         f == Fault::dies_after_commit;
+}
+
 const char* name(Fault fault) {
   static constexpr const char* names[fault_count] = {"operation fails",    "disk full",         "commit fails",
                                                      "dies at operation",  "dies before commit", "dies in commit",
@@ -47,12 +47,6 @@ const char* name(Call call) {
       "deliver",      "publication", "published",          "records",           "lookup_failed",  "store_bridge_state",
       "reading"};
   return names[static_cast<std::size_t>(call)];
-}
-
-std::uint64_t Hits::of(Fault fault) const {
-  std::uint64_t n = 0;
-  for (const auto& row : count) n += row[static_cast<std::size_t>(fault)];
-  return n;
 }
 
 void Hits::add(const Hits& other) {

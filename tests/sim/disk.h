@@ -20,6 +20,8 @@ enum class Fault : std::uint8_t {
 };
 inline constexpr std::size_t fault_count = 7;
 const char* name(Fault fault);
+// At a commit; the others at an operation.
+bool strikes_commits(Fault fault);
 
 // The engine's calls that change something: its commit points.
 enum class Call : std::uint8_t {
@@ -32,7 +34,6 @@ const char* name(Call call);
 
 struct Hits {
   std::array<std::array<std::uint64_t, fault_count>, call_count> count{};
-  std::uint64_t of(Fault fault) const;
   void add(const Hits& other);
 };
 

@@ -61,19 +61,15 @@ bool People::linking(const Device& device) const {
   return std::any_of(links_.begin(), links_.end(), [&](const Link& l) { return l.sponsor == &device || l.joiner == &device; });
 }
 
-void People::arm(Device& device) {
+Fault People::arm(Device& device, std::size_t most_operations, std::size_t most_commits) {
   const auto fault = static_cast<Fault>(world_.dice.below(fault_count));
-  const bool operation = fault == Fault::operation_fails || fault == Fault::full || fault == Fault::dies_at_operation;
-  device.disk.arm(fault, world_.dice.between(1, operation ? 60 : 3));
-  world_.note(device.name + ": " + name(fault) + " soon");
+  device.disk.arm(fault, world_.dice.between(1, strikes_commits(fault) ? most_commits : most_operations));
+  return fault;
 }
 
 // So that calls which people seldom make meet their faults too.
 void People::maybe_arm(Device& device) {
-  if (!world_.dice.percent(20)) return;
-  const auto fault = static_cast<Fault>(world_.dice.below(fault_count));
-  const bool operation = fault == Fault::operation_fails || fault == Fault::full || fault == Fault::dies_at_operation;
-  device.disk.arm(fault, world_.dice.between(1, operation ? 12 : 1));
+  if (world_.dice.percent(20)) arm(device, 12, 1);
 }
 
 void People::act(Act act) {
@@ -223,7 +219,7 @@ void People::forget_unsent_of(std::size_t device) {
 void People::fault() {
   if (Device* d = any(false)) {
     if (world_.dice.percent(15)) return d->disk.heal();
-    arm(*d);
+    world_.note(d->name + ": " + name(arm(*d, 60, 3)) + " soon");
   }
 }
 

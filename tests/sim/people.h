@@ -66,7 +66,8 @@ class People {
   std::vector<Device*> members_of(const AccountId& account);
   bool linking(const Device& device) const;
   void maybe_arm(Device& device);
-  void arm(Device& device);
+  // A fault at one of the next operations, or commits.
+  Fault arm(Device& device, std::size_t most_operations, std::size_t most_commits);
   void say();
   void fault();
   void restore();

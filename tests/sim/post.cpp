@@ -146,10 +146,4 @@ void Post::forget(const std::string& device) {
   mail_[device].clear();
 }
 
-bool Post::idle() const {
-  for (const auto& [device, box] : mail_)
-    if (!box.empty()) return false;
-  return true;
-}
-
 }  // namespace bud::sim

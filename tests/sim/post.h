@@ -74,7 +74,6 @@ class Post {
 
   const std::string& bridge() const { return bridge_; }
   const PostCounts& counts() const { return counts_; }
-  bool idle() const;
 
  private:
   struct Item {

@@ -32,7 +32,6 @@ class SqliteMedium final : public Medium {
       Files after = read();
       // Frames of a transaction count once its last is whole: cut before that.
       if (after.log.size() > before.log.size()) {
-        left = before;
         const std::size_t grown = after.log.size() - before.log.size();
         left.log.assign(after.log.begin(), after.log.begin() + static_cast<std::ptrdiff_t>(before.log.size() + random_.below(grown)));
       }

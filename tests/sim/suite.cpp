@@ -51,9 +51,9 @@ std::string untried(const Counts& c) {
   std::string out;
   for (std::size_t call = 0; call < call_count; ++call)
     for (std::size_t f = 0; f < fault_count; ++f) {
-      const bool operation = f == static_cast<std::size_t>(Fault::operation_fails) || f == static_cast<std::size_t>(Fault::dies_at_operation);
-      if (call == static_cast<std::size_t>(Call::reading) && !operation) continue;
-      if (c.hits.count[call][f] == 0) out += std::string(name(static_cast<Fault>(f))) + " in " + name(static_cast<Call>(call)) + "; ";
+      const auto fault = static_cast<Fault>(f);
+      if (call == static_cast<std::size_t>(Call::reading) && (strikes_commits(fault) || fault == Fault::full)) continue;
+      if (c.hits.count[call][f] == 0) out += std::string(name(fault)) + " in " + name(static_cast<Call>(call)) + "; ";
     }
   for (std::size_t i = 0; i < lie_count; ++i)
     if (c.posts.lies[i] == 0) out += std::string(name(static_cast<Lie>(i))) + "; ";

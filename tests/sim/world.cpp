@@ -1,7 +1,6 @@
 #include "sim/world.h"
 
 #include <cstdio>
-#include <mutex>
 
 namespace bud::sim {
 namespace {
@@ -26,7 +25,7 @@ std::vector<Step> plan_of(const Options& options) {
 }
 
 void Counts::add(const Counts& o) {
-  runs += o.runs, copies += o.copies, texts += o.texts, shown += o.shown, restarts += o.restarts;
+  runs += o.runs, copies += o.copies, texts += o.texts, shown += o.shown;
   restores += o.restores, links += o.links, revokes += o.revokes, days += o.days;
   posts.add(o.posts);
   hits.add(o.hits);

@@ -1,4 +1,4 @@
-// The process, and what it calls. What it is asked is in worker_calls.cpp.
+// The process, and what it calls. What it is asked is in process_worker_calls.cpp.
 #include "bridging/io/process_worker.h"
 
 #include <sys/wait.h>
