@@ -134,7 +134,6 @@ Result<> Account::revoke(const DeviceId& device) {
   b.key = device;
   if (device != context_.keys.device()) b.keep = newest_of(*view, device);
   BUD_CHECK(sign(std::move(b)));
-  BUD_CHECK(outbox_.drop_unsealed());
   BUD_CHECK(directory_.republish());
   return tell_own_devices();
 }

@@ -2,14 +2,13 @@
 #pragma once
 
 #include "core/directory.h"
-#include "core/outbox.h"
 
 namespace bud::core {
 
 class Account {
  public:
-  Account(Context& context, Ledgers& ledgers, Prekeys& prekeys, Fanout& fanout, Directory& directory, Outbox& outbox)
-      : context_(context), ledgers_(ledgers), prekeys_(prekeys), fanout_(fanout), directory_(directory), outbox_(outbox) {}
+  Account(Context& context, Ledgers& ledgers, Prekeys& prekeys, Fanout& fanout, Directory& directory)
+      : context_(context), ledgers_(ledgers), prekeys_(prekeys), fanout_(fanout), directory_(directory) {}
 
   [[nodiscard]] Result<> create(const std::string& name);
   [[nodiscard]] Result<AccountInfo> info();
@@ -31,7 +30,6 @@ class Account {
   Prekeys& prekeys_;
   Fanout& fanout_;
   Directory& directory_;
-  Outbox& outbox_;
 };
 
 }  // namespace bud::core

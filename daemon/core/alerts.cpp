@@ -14,7 +14,7 @@ Result<> Alerts::raise(AlertKind kind, const AccountId& account, const DeviceId&
     ++waiting;
   }
   if (waiting >= max_waiting) return {};
-  Alert alert{context_.next_number(), kind, context_.now(), account, device, std::move(text), false};
+  Alert alert{context_.next_label(), kind, context_.now(), account, device, std::move(text), false};
   BUD_CHECK(save(context_.db(), Table::alerts, key::number(alert.id), AlertRow{alert}));
   context_.changes.alerts.push_back(std::move(alert));
   // The oldest that somebody has seen make room.

@@ -29,6 +29,7 @@ Result<std::vector<wire::Route>> own_routes(Context& context) {
     if (b.known) routes.push_back({b.config.name + ":" + b.identity.address, b.identity.device});
     return routes.size() < wire::max_routes;
   }));
+  std::sort(routes.begin(), routes.end(), [](const wire::Route& a, const wire::Route& b) { return a.address < b.address; });
   return routes;
 }
 

@@ -29,14 +29,22 @@ struct Context {
   OwnRow own;
   Changes changes;
   bool own_changed = false;  // to be saved before the commit
+  bool devices_removed = false;     // from some account's seal_for: their copies are dropped before the commit
   bool keep_despite_error = false;  // commit although the call fails: a wrong code has cost an attempt
 
   Storage& db() { return env.storage; }
   Time now() { return env.clock.now(); }
   bool member() const { return own.state == AccountState::member; }
+  // Not below the clock: what an older store gave out before it was put back is not given again. Transports take a copy's
+  // number once, and clients keep an event's as their cursor.
   std::uint64_t next_number() {
     own_changed = true;
+    own.next_number = std::max(own.next_number, now().ms);
     return own.next_number++;
+  }
+  std::uint64_t next_label() {
+    own_changed = true;
+    return own.next_label++;
   }
   template <class F>
   F random() {
@@ -52,7 +60,7 @@ struct SplitAddress {
 };
 [[nodiscard]] std::optional<SplitAddress> split_address(std::string_view address);
 
-// This device's routes: one for each bridge that was up.
+// This device's routes: one for each bridge that was up, by name, since the order of the store's rows means nothing.
 [[nodiscard]] Result<std::vector<wire::Route>> own_routes(Context& context);
 
 }  // namespace bud::core

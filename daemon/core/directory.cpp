@@ -15,9 +15,11 @@ std::string short_name(const DeviceId& id) { return to_hex(id.view().first(4)); 
 void learn_route(PeerRow& peer, const std::string& served_at, const std::vector<wire::Route>& routes) {
   const std::string bridge = served_at.substr(0, served_at.find(':') + 1);
   const auto here = [&](const wire::Route& r) { return r.address.starts_with(bridge); };
+  const auto place = std::find_if(peer.routes.begin(), peer.routes.end(), here) - peer.routes.begin();
   std::erase_if(peer.routes, here);
+  auto at = peer.routes.begin() + place;  // none of those before it went
   for (const wire::Route& r : routes)
-    if (here(r) && peer.routes.size() < wire::max_routes) peer.routes.push_back(r);
+    if (here(r) && peer.routes.size() < wire::max_routes) at = std::next(peer.routes.insert(at, r));
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ Result<std::unique_ptr<Engine>> Engine::open(const Environment& environment) {
 template <class F>
 auto Engine::Parts::run(F f) -> decltype(f()) {
   context.changes = {};
-  context.own_changed = context.keep_despite_error = false;
+  context.own_changed = context.devices_removed = context.keep_despite_error = false;
   const OwnRow before = context.own;
   auto undo = [&] {
     context.own = before;
@@ -55,7 +55,8 @@ auto Engine::Parts::run(F f) -> decltype(f()) {
     return result;
   }
   Result<> done;
-  if (context.own_changed) done = save(context.db(), Table::meta, own_key, context.own);
+  if (context.devices_removed) done = outbox.drop_unsealed();
+  if (done && context.own_changed) done = save(context.db(), Table::meta, own_key, context.own);
   if (done) done = tx.commit();
   if (!done) {
     undo();
@@ -192,6 +193,7 @@ Result<> Engine::remove_bridge(const std::string& name) {
     BUD_CHECK(db.erase_all(Table::bridge_state, RowKey().blind(name)));
     BUD_CHECK(db.erase(Table::meta, cursor_key(name)));
     BUD_CHECK(db.erase(Table::bridges, key::text(name)));
+    BUD_CHECK(parts_->outbox.move_away(name));
     return parts_->directory.republish();
   });
 }

@@ -18,7 +18,7 @@ struct Fanout::Job {
   std::optional<Session> session;
   std::optional<PeerDevice> begin;  // instead of a session: one is begun by the job
   std::uint64_t number = 0;
-  std::string bridge, address, device;  // the route
+  Way way;
   SealRequest request;
   crypto::SecretBytes plaintext;
   Result<Bytes> copy = fail(Errc::internal, "not sealed");
@@ -47,26 +47,13 @@ Result<bool> Fanout::allowed(const Recipient& r) {
   return view && view->seal_for.contains(r.device);
 }
 
-Result<bool> Fanout::choose_route(Job& job) {
-  for (const wire::Route& route : job.peer.routes) {
-    std::optional<SplitAddress> split = split_address(route.address);
-    if (!split) continue;
-    BUD_TRY(std::optional<BridgeRow> bridge, load<BridgeRow>(context_.db(), Table::bridges, key::text(split->bridge)));
-    if (!bridge || !bridge->known) continue;
-    job.bridge = split->bridge;
-    job.address = split->rest;
-    job.device = route.device;
-    return true;
-  }
-  return false;
-}
-
 Result<Fanout::Readiness> Fanout::prepare(Job& job, SessionChoice choice, bool stale) {
   BUD_TRY(bool may, allowed(job.to));
   if (!may) return Readiness::nobody;
   BUD_TRY(job.peer, sessions_.peer(job.to.account, job.to.device));
-  BUD_TRY(bool routed, choose_route(job));
-  if (!routed) return Readiness::needs_lookup;
+  BUD_TRY(std::optional<Way> way, sessions_.way_to(job.peer));
+  if (!way) return Readiness::needs_lookup;
+  job.way = std::move(*way);
   if (choice == SessionChoice::preferred) {
     BUD_TRY(job.session, sessions_.preferred(job.to.account, job.to.device));
     if (job.session) return Readiness::ready;
@@ -146,7 +133,7 @@ Result<> Fanout::run(std::vector<Job>& jobs, const Letter& letter) {
 }
 
 Result<> Fanout::record(Job& job, const Letter& letter) {
-  if (!job.copy) return letter.tracked ? wait(letter, job.to) : Result<>{};  // a bad key in its record: until it has another
+  if (!job.copy) return letter.tracked ? wait(letter.hash, job.to) : Result<>{};  // a bad key in its record: until it has another
   if (job.begin)
     BUD_CHECK(sessions_.add(job.to.account, job.to.device, *job.session));
   else
@@ -155,25 +142,25 @@ Result<> Fanout::record(Job& job, const Letter& letter) {
 
   OutboxRow row;
   row.item.id = context_.next_number();
-  row.item.address = job.address;
-  row.item.device = job.device;
+  row.item.address = job.way.address;
+  row.item.device = job.way.device;
   row.item.message_class = static_cast<std::uint8_t>(letter.message_class);
   row.item.ttl = letter.ttl;
   row.item.created = context_.now();
   row.item.envelope = std::move(*job.copy);
-  row.bridge = job.bridge;
+  row.bridge = job.way.bridge;
   row.account = job.to.account;
   row.recipient = job.to.device;
   row.session = job.session->id;
   if (letter.tracked) {
     row.content = letter.hash;
-    DeliveryRow d{job.to.account, job.to.device, DeliveryState::queued, context_.now(), job.bridge, row.item.id, {},
+    DeliveryRow d{job.to.account, job.to.device, DeliveryState::queued, context_.now(), job.way.bridge, row.item.id, {},
                   wire::envelope_hash(row.item.envelope)};
     BUD_CHECK(save(context_.db(), Table::deliveries, key::delivery(letter.hash, d.account, d.device), d));
     BUD_CHECK(save(context_.db(), Table::envelopes, key::envelope(d.envelope), WaitingRow{d.account, d.device, letter.hash}));
   }
-  context_.changes.outbox.insert(job.bridge);
-  return save(context_.db(), Table::outbox, key::outbox(job.bridge, row.item.id), row);
+  context_.changes.outbox.insert(job.way.bridge);
+  return save(context_.db(), Table::outbox, key::outbox(job.way.bridge, row.item.id), row);
 }
 
 Result<> Fanout::ask_for_lookup(const AccountId& account) {
@@ -195,12 +182,12 @@ Result<bool> Fanout::reachable(const Recipient& recipient, SessionChoice choice)
   return readiness == Readiness::ready;
 }
 
-Result<> Fanout::wait(const Letter& letter, const Recipient& r) {
+Result<> Fanout::wait(const ContentHash& hash, const Recipient& r) {
   BUD_CHECK(ask_for_lookup(r.account));
   DeliveryRow d{r.account, r.device, DeliveryState::waiting, context_.now(), {}, 0, {}, {}};
-  BUD_CHECK(save(context_.db(), Table::deliveries, key::delivery(letter.hash, r.account, r.device), d));
-  return save(context_.db(), Table::waiting, key::waiting(r.account, r.device, letter.hash),
-              WaitingRow{r.account, r.device, letter.hash});
+  BUD_CHECK(save(context_.db(), Table::deliveries, key::delivery(hash, r.account, r.device), d));
+  return save(context_.db(), Table::waiting, key::waiting(r.account, r.device, hash),
+              WaitingRow{r.account, r.device, hash});
 }
 
 Result<> Fanout::send(const Letter& letter, std::span<const Recipient> recipients, SessionChoice choice) {
@@ -213,7 +200,7 @@ Result<> Fanout::send(const Letter& letter, std::span<const Recipient> recipient
     if (readiness == Readiness::ready)
       jobs.push_back(std::move(job));
     else if (readiness == Readiness::needs_lookup && letter.tracked)
-      BUD_CHECK(wait(letter, to));
+      BUD_CHECK(wait(letter.hash, to));
   }
   return run(jobs, letter);
 }
@@ -256,8 +243,9 @@ Result<> Fanout::send_outside_ledger(const Letter& letter, PeerRow& peer, Sessio
   Job job;
   job.to = {peer.account, peer.device};
   job.peer = peer;
-  BUD_TRY(bool routed, choose_route(job));
-  if (!routed) return fail(Errc::offline, "no bridge that reaches the other device");
+  BUD_TRY(std::optional<Way> way, sessions_.way_to(job.peer));
+  if (!way) return fail(Errc::offline, "no bridge that reaches the other device");
+  job.way = std::move(*way);
   job.session = std::move(session);
   std::vector<Job> one;
   one.push_back(std::move(job));

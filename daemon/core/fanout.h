@@ -44,6 +44,9 @@ class Fanout {
   // Is there all that sealing for this device takes? Where a record is missing, a look-up is asked for.
   [[nodiscard]] Result<bool> reachable(const Recipient& recipient, SessionChoice choice);
 
+  // What that content is, cannot be sealed for this device now: it waits for a record, and a look-up is asked for.
+  [[nodiscard]] Result<> wait(const ContentHash& content, const Recipient& recipient);
+
   // A record, a session or the end of a look-up has come: what waited for this device goes. `stale`: with a record older
   // than a day, since no newer is to be had.
   [[nodiscard]] Result<> send_waiting(const AccountId& account, const DeviceId& device, bool stale);
@@ -60,8 +63,6 @@ class Fanout {
   [[nodiscard]] Result<> write_plaintext(Job& job, const Letter& letter);
   [[nodiscard]] Result<> run(std::vector<Job>& jobs, const Letter& letter);
   [[nodiscard]] Result<> record(Job& job, const Letter& letter);
-  [[nodiscard]] Result<> wait(const Letter& letter, const Recipient& recipient);
-  [[nodiscard]] Result<bool> choose_route(Job& job);
   [[nodiscard]] Result<> ask_for_lookup(const AccountId& account);
 
   Context& context_;

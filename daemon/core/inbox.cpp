@@ -6,6 +6,7 @@ namespace bud::core {
 namespace {
 
 constexpr std::uint32_t answer_after_received = 50;
+constexpr Duration receipt_again = hours(1);
 constexpr std::uint64_t max_session_number = std::uint64_t{1} << 62;
 
 bool store_failed(const Error& e) { return e.code == Errc::storage || e.code == Errc::locked; }
@@ -16,15 +17,28 @@ Result<> Inbox::take(ByteView bytes) {
   Result<wire::CopyView> copy = wire::decode_copy(bytes);
   if (!copy || copy->header.recipient != wire::recipient_tag(context_.keys.device())) return {};
   const EnvelopeHash hash = wire::envelope_hash(bytes);
-  BUD_TRY(std::optional<MarkRow> seen, load<MarkRow>(context_.db(), Table::seen, key::envelope(hash)));
-  if (seen) return {};  // doubled, or by two bridges
+  BUD_TRY(std::optional<SeenRow> seen, load<SeenRow>(context_.db(), Table::seen, key::envelope(hash)));
+  if (seen) return again(hash, *seen);
   Result<std::optional<Opened>> opened = open(*copy, hash);
   if (!opened) return store_failed(opened.error()) ? Result<>(forward(opened)) : Result<>{};
   if (!*opened) return {};
-  BUD_CHECK(save(context_.db(), Table::seen, key::envelope(hash), MarkRow{context_.now()}));
+  const SeenRow row{context_.now(), (*opened)->from.account, (*opened)->from.device, (*opened)->plaintext.hash};
+  BUD_CHECK(save(context_.db(), Table::seen, key::envelope(hash), row));
   Result<> judged = judge(std::move(**opened));
   if (!judged && store_failed(judged.error())) return judged;
   return {};
+}
+
+// Pushed again, because its receipt was lost; or doubled, or come by two bridges: these come soon after each other, and
+// have no use for another receipt.
+Result<> Inbox::again(const EnvelopeHash& envelope, SeenRow seen) {
+  if (elapsed(seen.answered, context_.now()) < receipt_again) return {};
+  BUD_TRY(std::optional<MessageRow> known, conversations_.by_hash(seen.content));
+  BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(seen.account));
+  if (!known || !view || !view->seal_for.contains(seen.device)) return {};
+  seen.answered = context_.now();
+  BUD_CHECK(save(context_.db(), Table::seen, key::envelope(envelope), seen));
+  return receipts_.owe(seen.account, seen.device, seen.content);
 }
 
 // --- opening ---

@@ -18,6 +18,7 @@ class Inbox {
   [[nodiscard]] Result<> take(ByteView copy);
 
  private:
+  [[nodiscard]] Result<> again(const EnvelopeHash& envelope, SeenRow seen);
   // A copy that has opened, whose sender is not judged yet.
   struct Opened {
     OwnerRow from;

@@ -237,7 +237,7 @@ Result<> Joining::seen(const std::string& address, std::span<const wire::JoinRec
 Result<> Joining::start_request(const wire::JoinRecord& record) {
   BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(context_.own.account));
   JoinRequestRow row;
-  row.id = context_.next_number();
+  row.id = context_.next_label();
   row.time = context_.now();
   row.record = record.bytes;
   row.nonce = context_.random<wire::JoinNonce>();

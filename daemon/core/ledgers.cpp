@@ -166,6 +166,8 @@ Result<bool> Ledgers::absorb(const AccountId& account, std::span<const wire::Ent
   row.memory = after->memory;
   BUD_CHECK(save(context_.db(), Table::accounts, key::account(account), row));
   cache_[account] = after;
+  if (before && !std::includes(after->seal_for.begin(), after->seal_for.end(), before->seal_for.begin(), before->seal_for.end()))
+    context_.devices_removed = true;
   const bool moved = !before || before->digest != after->digest;
   if (moved) BUD_CHECK(announce(before.get(), *after));
   return moved;

@@ -45,11 +45,33 @@ Result<> Outbox::pushed(const std::string& bridge, std::span<const PushResult> r
 }
 
 Result<> Outbox::after_push(OutboxRow row, PushStatus status) {
+  if (status == PushStatus::no_such_device) {
+    // Not there yet, or no more: its record is looked up again, and meanwhile the next of its routes is tried.
+    context_.changes.lookups.insert({row.bridge, row.item.address});
+    BUD_TRY(PeerRow peer, sessions_.peer(row.account, row.recipient));
+    BUD_TRY(std::optional<Way> next, sessions_.way_to(peer, row.bridge));
+    if (next) return queue(std::move(row), std::move(*next));
+  }
   if (row.content == ContentHash{}) return {};  // nobody waits for its receipt
   if (status == PushStatus::too_large) return drop(row);
-  // no_such_device: perhaps its record names another place by now. The copy is repeated; the look-up may move it.
-  if (status == PushStatus::no_such_device) context_.changes.lookups.insert({row.bridge, row.item.address});
   return to_pushed(std::move(row));
+}
+
+// Under a number of its own each time: for a transport that takes each number once it is another copy.
+Result<> Outbox::queue(OutboxRow row, Way way) {
+  row.item.id = context_.next_number();
+  row.item.address = std::move(way.address);
+  row.item.device = std::move(way.device);
+  row.bridge = std::move(way.bridge);
+  context_.changes.outbox.insert(row.bridge);
+  BUD_CHECK(save(context_.db(), Table::outbox, key::outbox(row.bridge, row.item.id), row));
+  if (row.content == ContentHash{}) return {};
+  BUD_TRY(std::optional<DeliveryRow> d, conversations_.delivery(row.content, row.account, row.recipient));
+  if (!d) return {};
+  d->bridge = row.bridge;
+  d->outbox = row.item.id;
+  const DeliveryState state = d->state;
+  return conversations_.set_delivery(row.content, std::move(*d), state);
 }
 
 Result<> Outbox::to_pushed(OutboxRow row) {
@@ -118,8 +140,9 @@ Result<> Outbox::push_again() {
       const Recipient to{row.account, row.recipient};
       BUD_CHECK(fanout_.send(letter, {&to, 1}, SessionChoice::fresh));
     } else {
-      context_.changes.outbox.insert(row.bridge);
-      BUD_CHECK(save(context_.db(), Table::outbox, key::outbox(row.bridge, row.item.id), row));
+      BUD_TRY(PeerRow peer, sessions_.peer(row.account, row.recipient));
+      BUD_TRY(std::optional<Way> way, sessions_.way_to(peer));
+      BUD_CHECK(way ? queue(std::move(row), std::move(*way)) : to_pushed(std::move(row)));
     }
   }
   return {};
@@ -133,12 +156,34 @@ Result<> Outbox::drop_unsealed() {
       return true;
     }));
     for (OutboxRow& row : rows) {
-      if (row.content == ContentHash{}) continue;
       BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(row.account));
       if (view && view->seal_for.contains(row.recipient)) continue;
+      // What is not tracked may be for a device that is still joining.
+      if (row.content == ContentHash{} && (!view || !view->was_member(row.recipient))) continue;
       BUD_CHECK(context_.db().erase(table, table == Table::outbox ? key::outbox(row.bridge, row.item.id)
                                                                   : key::pushed(row.due, row.item.id)));
       BUD_CHECK(drop(row));
+    }
+  }
+  return {};
+}
+
+Result<> Outbox::move_away(const std::string& bridge) {
+  std::vector<OutboxRow> rows;
+  BUD_CHECK(each<OutboxRow>(context_.db(), Table::outbox, {RowKey().blind(bridge), {}, false, SIZE_MAX},
+                            [&](std::uint64_t, OutboxRow& row) {
+                              rows.push_back(std::move(row));
+                              return true;
+                            }));
+  for (OutboxRow& row : rows) {
+    BUD_CHECK(context_.db().erase(Table::outbox, key::outbox(row.bridge, row.item.id)));
+    BUD_TRY(PeerRow peer, sessions_.peer(row.account, row.recipient));
+    BUD_TRY(std::optional<Way> way, sessions_.way_to(peer));
+    if (way) {
+      BUD_CHECK(queue(std::move(row), std::move(*way)));
+    } else if (row.content != ContentHash{}) {
+      BUD_CHECK(context_.db().erase(Table::envelopes, key::envelope(wire::envelope_hash(row.item.envelope))));
+      BUD_CHECK(fanout_.wait(row.content, {row.account, row.recipient}));
     }
   }
   return {};

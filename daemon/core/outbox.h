@@ -20,11 +20,14 @@ class Outbox {
   [[nodiscard]] Result<> push_again();
   // Nothing more goes to a device that is no longer sealed for.
   [[nodiscard]] Result<> drop_unsealed();
+  // A bridge is taken away: what was queued for it goes by another, or waits to be sealed anew.
+  [[nodiscard]] Result<> move_away(const std::string& bridge);
   [[nodiscard]] Result<std::optional<Time>> next_due();
 
  private:
   [[nodiscard]] Result<> after_push(OutboxRow row, PushStatus status);
   [[nodiscard]] Result<> to_pushed(OutboxRow row);
+  [[nodiscard]] Result<> queue(OutboxRow row, Way way);
   [[nodiscard]] Result<> drop(const OutboxRow& row);
   [[nodiscard]] Result<bool> must_reseal(const OutboxRow& row);
 

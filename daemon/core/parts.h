@@ -24,7 +24,7 @@ struct Engine::Parts {
   Healing healing{context, sessions, prekeys, fanout, conversations};
   Directory directory{context, alerts, ledgers, sessions, prekeys, fanout};
   Joining joining{context, alerts, ledgers, sessions, prekeys, fanout, directory};
-  Account account{context, ledgers, prekeys, fanout, directory, outbox};
+  Account account{context, ledgers, prekeys, fanout, directory};
   Inbox inbox{context, alerts, ledgers, sessions, prekeys, fanout, directory, conversations, receipts, healing, joining};
 
   std::set<std::string> up;  // bridges that were ready since the start

@@ -80,7 +80,7 @@ RecoveryRow RecoveryRow::read(Reader& r) { return {read_secret<32>(r)}; }
 void OwnRow::write(Writer& w) const {
   w.u8(static_cast<std::uint8_t>(state)).fixed(account).text(name);
   write_openings(w, openings);
-  w.u8(words_shown ? 1 : 0).fixed(tip).u64(prekey).time(prekey_since).u64(record_sequence).time(record_time).u64(next_number);
+  w.u8(words_shown ? 1 : 0).fixed(tip).u64(prekey).time(prekey_since).u64(record_sequence).time(record_time).u64(next_number).u64(next_label);
   w.text(join_address).fixed(join_nonce);
 }
 
@@ -97,6 +97,7 @@ OwnRow OwnRow::read(Reader& r) {
   o.record_sequence = r.u64();
   o.record_time = r.time();
   o.next_number = r.u64();
+  o.next_label = r.u64();
   o.join_address = r.text(bound);
   o.join_nonce = r.fixed<wire::JoinNonce>();
   return o;

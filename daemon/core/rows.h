@@ -39,7 +39,8 @@ struct OwnRow {
   Time prekey_since;
   std::uint64_t record_sequence = 0;
   Time record_time;              // of that sequence
-  std::uint64_t next_number = 1; // events, alerts, outbox: one rising counter
+  std::uint64_t next_number = 1; // events and outbox: never given twice, even by a store that was put back
+  std::uint64_t next_label = 1;  // alerts and join requests: short, people type them
   // joining, on the new device
   std::string join_address;
   wire::JoinNonce join_nonce;
@@ -102,10 +103,21 @@ struct OwnerRow {  // session_index
   static OwnerRow read(wire::Reader& r) { return {r.fixed<AccountId>(), r.fixed<DeviceId>()}; }
 };
 
-struct MarkRow {  // handshakes, seen
+struct MarkRow {  // handshakes
   Time time;
   void write(wire::Writer& w) const { w.time(time); }
   static MarkRow read(wire::Reader& r) { return {r.time()}; }
+};
+
+struct SeenRow {  // seen
+  Time answered;        // when a receipt for it was last owed
+  AccountId account;    // whose it was, and what it held, by its own word: a receipt is owed only for what is known
+  DeviceId device;
+  ContentHash content;
+  void write(wire::Writer& w) const { w.time(answered).fixed(account).fixed(device).fixed(content); }
+  static SeenRow read(wire::Reader& r) {
+    return {r.time(), r.fixed<AccountId>(), r.fixed<DeviceId>(), r.fixed<ContentHash>()};
+  }
 };
 
 struct ContactRow {

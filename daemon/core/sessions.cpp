@@ -15,6 +15,21 @@ Result<> Sessions::save_peer(const PeerRow& peer) {
   return save(context_.db(), Table::peers, key::device(peer.account, peer.device), peer);
 }
 
+Result<std::optional<Way>> Sessions::way_to(const PeerRow& peer, std::string_view after) {
+  bool behind = after.empty();
+  for (const wire::Route& route : peer.routes) {
+    std::optional<SplitAddress> split = split_address(route.address);
+    if (!split) continue;
+    if (!behind) {
+      behind = split->bridge == after;
+      continue;
+    }
+    BUD_TRY(std::optional<BridgeRow> bridge, load<BridgeRow>(context_.db(), Table::bridges, key::text(split->bridge)));
+    if (bridge && bridge->known) return std::optional<Way>(Way{split->bridge, split->rest, route.device});
+  }
+  return std::optional<Way>();
+}
+
 Result<std::vector<Session>> Sessions::all(const AccountId& account, const DeviceId& device) {
   std::vector<Session> sessions;
   BUD_CHECK(context_.db().scan(Table::sessions, {key::device(account, device), {}, false, SIZE_MAX},

@@ -5,6 +5,11 @@
 
 namespace bud::core {
 
+// How a device is reached: a bridge of ours, and its own names there.
+struct Way {
+  std::string bridge, address, device;
+};
+
 class Sessions {
  public:
   explicit Sessions(Context& context) : context_(context) {}
@@ -12,6 +17,8 @@ class Sessions {
   // A row of its own name where nothing is known yet.
   [[nodiscard]] Result<PeerRow> peer(const AccountId& account, const DeviceId& device);
   [[nodiscard]] Result<> save_peer(const PeerRow& peer);
+  // The first of its routes whose bridge we have too; `after` a bridge: the first of those behind it. nullopt: none.
+  [[nodiscard]] Result<std::optional<Way>> way_to(const PeerRow& peer, std::string_view after = {});
 
   [[nodiscard]] Result<std::vector<Session>> all(const AccountId& account, const DeviceId& device);
   // The one to send on, if any.

@@ -40,7 +40,7 @@ enum class Table : std::uint8_t {
   receipts = 22,       // (account, device): receipts that wait to be sent together
   waiting = 23,        // (account, device, content hash): messages for a device whose record is asked for
   envelopes = 24,      // (envelope hash): which delivery an envelope was, for re-sending
-  seen = 25,           // (envelope hash): opened already
+  seen = 25,           // (envelope hash): opened already, whose it was and what it held
   healing = 26,        // (account, device): decrypt-errors to send, and when
   joining = 27,        // (request number)
 };

@@ -1,0 +1,208 @@
+// What becomes of a copy between its sealing and its receipt: pushed again, sent another way, given up.
+#include "support/outcome.h"
+#include "support/world.h"
+#include "wire/header.h"
+
+#include <gtest/gtest.h>
+
+namespace bud::test {
+namespace {
+
+using core::DeliveryState;
+using core::OutboxItem;
+using core::PushStatus;
+
+struct OutboxTest : ::testing::Test {
+  World world;
+  Device* laptop = &world.add("laptop", "alice");
+  Device* desktop = &world.add("desktop", "bob");
+  ThreadId thread;
+
+  void SetUp() override {
+    ASSERT_TRUE((*laptop)->create_account("Alice"));
+    ASSERT_TRUE((*desktop)->create_account("Bob"));
+    world.settle();
+    thread = world.thread(*laptop, "spool:bob");
+    say("hello");  // warm: sessions, and the introductions with their routes
+    world.settle();
+  }
+  MessageId say(const std::string& text) { return *(*laptop)->send(thread, text, ""); }
+  DeliveryState state(const MessageId& id) { return (*laptop)->message(id)->deliveries.at(0).state; }
+  std::vector<OutboxItem> outbox(Device& d, const std::string& bridge) { return *d->outbox(bridge, 0, 100, 1 << 20); }
+  void push_fails(Device& d, const std::string& bridge, std::uint64_t item, PushStatus status) {
+    const core::PushResult result{item, status};
+    ASSERT_TRUE(d->pushed(bridge, {&result, 1}));
+  }
+  // A second bridge that both have, and know of each other; after the spool by its name.
+  void add_xmpp() {
+    for (Device* d : {laptop, desktop}) {
+      ASSERT_TRUE((*d)->add_bridge({"xmpp", "xmpp", "{}"}));
+      ASSERT_TRUE((*d)->bridge_ready("xmpp", {d->address + "-there", d->name + "-there", 32 * 1024, 100, false}));
+    }
+    world.settle();
+    ASSERT_TRUE((*desktop)->send(world.thread(*desktop, "spool:alice"), "I am on another bridge too", ""));
+    world.settle();
+  }
+};
+
+TEST_F(OutboxTest, AReceiptThatWasLostComesWithTheNextPush) {
+  bool lose = true;
+  world.network.tamper = [&](const std::string& device, Bytes copy) -> std::vector<Bytes> {
+    if (lose && device == "laptop") return {};
+    return {copy};
+  };
+  const MessageId id = say("is it there?");
+  world.settle();
+  ASSERT_EQ(desktop->texts(thread).back(), "is it there?");
+  ASSERT_EQ(state(id), DeliveryState::pushed);
+  lose = false;
+  world.advance(hours(7));
+  world.settle();
+  EXPECT_EQ(state(id), DeliveryState::delivered);
+  EXPECT_EQ(desktop->texts(thread), (std::vector<std::string>{"hello", "is it there?"}));
+}
+
+TEST_F(OutboxTest, DoublesOfAnHourAreAnsweredOnce) {
+  say("once");
+  world.settle();
+  const Bytes copy = world.network.all_mail.at(world.network.all_mail.size() - 2);  // the last one is its receipt
+  const std::size_t mail = world.network.all_mail.size();
+  for (int i = 0; i < 5; ++i) {
+    world.advance(minutes(9));
+    ASSERT_TRUE((*desktop)->deliver("spool", {&copy, 1}, Bytes{9}));
+    world.settle();
+  }
+  EXPECT_EQ(world.network.all_mail.size(), mail);
+  world.advance(minutes(60));
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE((*desktop)->deliver("spool", {&copy, 1}, Bytes{9}));
+    world.settle();
+  }
+  EXPECT_EQ(world.network.all_mail.size(), mail + 1);
+}
+
+TEST_F(OutboxTest, EachPushHasANumberOfItsOwn) {
+  say("to a transport that takes each number once");
+  const std::uint64_t first = outbox(*laptop, "spool").at(0).id;
+  push_fails(*laptop, "spool", first, PushStatus::ok);
+  world.advance(hours(7));
+  ASSERT_TRUE((*laptop)->tick());
+  ASSERT_EQ(outbox(*laptop, "spool").size(), 1u);
+  EXPECT_GT(outbox(*laptop, "spool").at(0).id, first);
+  world.settle();
+  EXPECT_TRUE(outbox(*laptop, "spool").empty());
+  EXPECT_EQ(desktop->texts(thread).back(), "to a transport that takes each number once");
+}
+
+TEST_F(OutboxTest, AStoreThatWasPutBackGivesNoNumberTwice) {
+  const MemoryStorage snapshot = laptop->storage;
+  say("forgotten");
+  const std::uint64_t copy = outbox(*laptop, "spool").at(0).id;
+  const std::uint64_t event = *(*laptop)->last_event();
+  laptop->storage = snapshot;
+  laptop->restart();
+  world.advance(Duration{1});
+  say("remembered");
+  EXPECT_GT(outbox(*laptop, "spool").at(0).id, copy);
+  EXPECT_GT(*(*laptop)->last_event(), event);  // a client's cursor misses nothing
+}
+
+TEST_F(OutboxTest, WhereTheTransportKnowsNoSuchDeviceTheNextRouteIsTried) {
+  add_xmpp();
+  const MessageId id = say("by whichever way");
+  const std::vector<OutboxItem> queued = outbox(*laptop, "spool");
+  ASSERT_EQ(queued.size(), 1u);
+  push_fails(*laptop, "spool", queued[0].id, PushStatus::no_such_device);
+  EXPECT_TRUE(outbox(*laptop, "spool").empty());
+  const std::vector<OutboxItem> moved = outbox(*laptop, "xmpp");
+  ASSERT_EQ(moved.size(), 1u);
+  EXPECT_EQ(moved[0].address, "bob-there");
+  EXPECT_EQ(moved[0].device, "desktop-there");
+  EXPECT_EQ(moved[0].envelope, queued[0].envelope);
+  push_fails(*laptop, "xmpp", moved[0].id, PushStatus::no_such_device);  // the last: later again
+  EXPECT_TRUE(outbox(*laptop, "spool").empty() && outbox(*laptop, "xmpp").empty());
+  EXPECT_EQ(state(id), DeliveryState::pushed);
+  world.advance(hours(7));
+  world.settle();
+  EXPECT_EQ(state(id), DeliveryState::delivered);
+}
+
+TEST_F(OutboxTest, AReceiptTakesTheNextRouteToo) {
+  add_xmpp();
+  const MessageId id = say("answer me");
+  (void)laptop->step();
+  (void)desktop->step();
+  world.advance(seconds(3));
+  ASSERT_TRUE((*desktop)->tick());
+  const std::vector<OutboxItem> receipt = outbox(*desktop, "spool");
+  ASSERT_EQ(receipt.size(), 1u);
+  push_fails(*desktop, "spool", receipt[0].id, PushStatus::no_such_device);
+  const std::vector<OutboxItem> moved = outbox(*desktop, "xmpp");
+  ASSERT_EQ(moved.size(), 1u);
+  ASSERT_TRUE((*laptop)->deliver("xmpp", {&moved[0].envelope, 1}, Bytes{1}));
+  EXPECT_EQ(state(id), DeliveryState::delivered);
+}
+
+TEST_F(OutboxTest, WhatABridgeHadInItsQueueGoesByAnotherWhenItIsRemoved) {
+  add_xmpp();
+  const MessageId id = say("the spool is gone");
+  const Bytes envelope = outbox(*laptop, "spool").at(0).envelope;
+  ASSERT_TRUE((*laptop)->remove_bridge("spool"));
+  const std::vector<OutboxItem> moved = outbox(*laptop, "xmpp");
+  ASSERT_EQ(moved.size(), 1u);
+  EXPECT_EQ(moved[0].envelope, envelope);
+  EXPECT_EQ(state(id), DeliveryState::queued);
+}
+
+TEST_F(OutboxTest, WhatNoBridgeIsLeftForWaits) {
+  const MessageId id = say("there will be another folder");
+  ASSERT_TRUE((*laptop)->remove_bridge("spool"));
+  EXPECT_EQ(state(id), DeliveryState::waiting);
+  world.settle();
+  ASSERT_TRUE((*laptop)->add_bridge({"spool", "spool", "{}"}));
+  EXPECT_TRUE(outbox(*laptop, "spool").empty());  // nothing stale is left under its name
+  ASSERT_TRUE((*laptop)->bridge_ready("spool", {"alice", "laptop", 32 * 1024, 100, false}));
+  world.settle();
+  (void)world.thread(*laptop, "spool:bob");  // looks bob up
+  world.settle();
+  EXPECT_EQ(state(id), DeliveryState::delivered);
+  EXPECT_EQ(desktop->texts(thread).back(), "there will be another folder");
+}
+
+TEST_F(OutboxTest, NothingThatIsQueuedGoesToARemovedDevice) {
+  Device& tablet = world.add("tablet", "bob");
+  world.join(*desktop, tablet);
+  say("hello, tablet");
+  world.settle();
+  const DeviceId removed = tablet->account()->device;
+  ASSERT_TRUE(tablet->send(world.thread(tablet, "spool:alice"), "wants a receipt", ""));
+  (void)tablet.step();
+  (void)laptop->step();
+  world.advance(seconds(3));
+  ASSERT_TRUE((*laptop)->tick());
+  ASSERT_TRUE((*desktop)->tick());
+  const auto for_tablet = [&](Device& d) {
+    std::size_t n = 0;
+    for (const OutboxItem& item : outbox(d, "spool"))
+      n += wire::decode_copy(item.envelope)->header.recipient == wire::recipient_tag(removed) ? 1 : 0;
+    return n;
+  };
+  const MessageId id = say("one more for it");
+  ASSERT_EQ(for_tablet(*laptop), 2u);  // the receipt, which nobody waits for, and the text
+  // By the owner's own revocation, heard of by a contact.
+  ASSERT_TRUE((*desktop)->revoke_device(removed));
+  EXPECT_EQ(for_tablet(*desktop), 0u);
+  laptop->off = true;
+  world.settle();
+  laptop->off = false;
+  (void)world.thread(*laptop, "spool:bob");
+  EXPECT_EQ(for_tablet(*laptop), 0u);
+  std::size_t dropped = 0;
+  const core::MessageInfo message = *(*laptop)->message(id);
+  for (const auto& d : message.deliveries)
+    if (d.device == removed) dropped += d.state == DeliveryState::dropped ? 1 : 0;
+  EXPECT_EQ(dropped, 1u);
+}
+
+}  // namespace
+}  // namespace bud::test
