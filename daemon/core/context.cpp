@@ -23,6 +23,14 @@ std::optional<SplitAddress> split_address(std::string_view address) {
   return SplitAddress{std::string(address.substr(0, colon)), std::string(address.substr(colon + 1))};
 }
 
+Result<> want_lookup(Context& context, std::string_view address) {
+  std::optional<SplitAddress> split = split_address(address);
+  if (!split) return {};
+  BUD_TRY(std::optional<BridgeRow> bridge, load<BridgeRow>(context.db(), Table::bridges, key::text(split->bridge)));
+  if (bridge) context.changes.lookups.insert({std::move(split->bridge), std::move(split->rest)});
+  return {};
+}
+
 Result<std::vector<wire::Route>> own_routes(Context& context) {
   std::vector<wire::Route> routes;
   BUD_CHECK(each<BridgeRow>(context.db(), Table::bridges, {}, [&](std::uint64_t, BridgeRow& b) {

@@ -60,6 +60,9 @@ struct SplitAddress {
 };
 [[nodiscard]] std::optional<SplitAddress> split_address(std::string_view address);
 
+// Wants an address looked up, where there is a bridge that could.
+[[nodiscard]] Result<> want_lookup(Context& context, std::string_view address);
+
 // This device's routes: one for each bridge that was up, by name, since the order of the store's rows means nothing.
 [[nodiscard]] Result<std::vector<wire::Route>> own_routes(Context& context);
 

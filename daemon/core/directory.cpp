@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::size_t max_accounts_served = 8;  // at one address, beyond those known
 constexpr std::size_t ledger_room = 12 * 1024;  // of a record: what every transport's directory holds
+constexpr Duration ask_again_after = minutes(10);
 constexpr Duration republish_least = hours(20);
 
 std::string short_name(const DeviceId& id) { return to_hex(id.view().first(4)); }
@@ -166,8 +167,21 @@ Result<> Directory::refresh(const AccountId& account, Duration age) {
   for (const std::string& address : addresses) {
     BUD_TRY(AddressRow known, load_or_new<AddressRow>(context_.db(), Table::addresses, key::text(address)));
     if (elapsed(known.looked_up, context_.now()) < age) continue;
-    if (auto split = split_address(address)) context_.changes.lookups.insert({split->bridge, split->rest});
+    BUD_CHECK(want_lookup(context_, address));
   }
+  return {};
+}
+
+Result<> Directory::ask_again(bool at_once) {
+  const Time now = context_.now();
+  if (!at_once && now >= asked_ && elapsed(asked_, now) < ask_again_after) return {};
+  asked_ = now;
+  std::set<AccountId> accounts;
+  BUD_CHECK(each<WaitingRow>(context_.db(), Table::waiting, {}, [&](std::uint64_t, WaitingRow& row) {
+    accounts.insert(row.account);
+    return true;
+  }));
+  for (const AccountId& account : accounts) BUD_CHECK(refresh(account, {}));
   return {};
 }
 

@@ -17,6 +17,9 @@ class Directory {
   [[nodiscard]] Result<AccountId> resolve(const std::string& address);
   // Asks for look-ups of an account's addresses, where the last is more than `age` ago.
   [[nodiscard]] Result<> refresh(const AccountId& account, Duration age);
+  // Looks up anew whom messages wait for, every ten minutes: what was asked before may have had no answer, or have died
+  // with the process that asked. `at_once`: a bridge is there, or back.
+  [[nodiscard]] Result<> ask_again(bool at_once);
 
   // Something that the record holds has changed: it is published again by every bridge.
   [[nodiscard]] Result<> republish();
@@ -41,6 +44,7 @@ class Directory {
   Sessions& sessions_;
   Prekeys& prekeys_;
   Fanout& fanout_;
+  Time asked_;  // by ask_again
 };
 
 // The commitment of a device that asks to join, to its keys and a nonce it keeps until the sponsor has shown one.

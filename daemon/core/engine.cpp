@@ -207,6 +207,7 @@ Result<> Engine::tick() {
     BUD_CHECK(p.healing.send_due());
     BUD_CHECK(p.joining.close_when_due());
     BUD_CHECK(p.outbox.push_again());
+    BUD_CHECK(p.directory.ask_again(false));
     BUD_TRY(bool rotated, p.prekeys.rotate());
     if (rotated && p.context.member()) BUD_CHECK(p.directory.republish());
     BUD_CHECK(p.directory.republish_when_due());
@@ -263,6 +264,7 @@ Result<> Engine::bridge_ready(const std::string& bridge, const BridgeIdentity& i
     c.changes.publish.insert(bridge);
     if (!c.member()) return {};
     BUD_CHECK(parts_->account.claim(full(bridge, identity.address)));
+    BUD_CHECK(parts_->directory.ask_again(true));
     if (moved) BUD_CHECK(parts_->directory.republish());
     return parts_->directory.refresh(c.own.account, minutes(1));  // the self-audit at start
   });

@@ -164,13 +164,10 @@ Result<> Fanout::record(Job& job, const Letter& letter) {
 }
 
 Result<> Fanout::ask_for_lookup(const AccountId& account) {
-  auto ask = [&](const std::string& address) {
-    if (auto split = split_address(address)) context_.changes.lookups.insert({split->bridge, split->rest});
-  };
   if (account == context_.own.account)
-    for (const auto& o : context_.own.openings) ask(o.address);
+    for (const auto& o : context_.own.openings) BUD_CHECK(want_lookup(context_, o.address));
   BUD_TRY(AccountRow row, load_or_new<AccountRow>(context_.db(), Table::accounts, key::account(account)));
-  for (const std::string& a : row.addresses) ask(a);
+  for (const std::string& a : row.addresses) BUD_CHECK(want_lookup(context_, a));
   return {};
 }
 

@@ -32,11 +32,12 @@ Result<> Inbox::take(ByteView bytes) {
 // Pushed again, because its receipt was lost; or doubled, or come by two bridges: these come soon after each other, and
 // have no use for another receipt.
 Result<> Inbox::again(const EnvelopeHash& envelope, SeenRow seen) {
-  if (elapsed(seen.answered, context_.now()) < receipt_again) return {};
+  const Time now = context_.now();
+  if (now >= seen.answered && elapsed(seen.answered, now) < receipt_again) return {};
   BUD_TRY(std::optional<MessageRow> known, conversations_.by_hash(seen.content));
   BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(seen.account));
   if (!known || !view || !view->seal_for.contains(seen.device)) return {};
-  seen.answered = context_.now();
+  seen.answered = now;
   BUD_CHECK(save(context_.db(), Table::seen, key::envelope(envelope), seen));
   return receipts_.owe(seen.account, seen.device, seen.content);
 }
@@ -218,7 +219,7 @@ Result<> Inbox::compare_views(const Opened& o, PeerRow& peer) {
   }
   if (!theirs || g.mine == theirs->digest) return {};
   BUD_TRY(AccountRow row, load_or_new<AccountRow>(context_.db(), Table::accounts, key::account(o.from.account)));
-  if (row.asked_for == g.mine) return {};
+  if (row.asked_for == g.mine) return directory_.refresh(o.from.account, minutes(10));  // the directory knew less, or was away
   row.asked_for = g.mine;
   BUD_CHECK(save(context_.db(), Table::accounts, key::account(o.from.account), row));
   return directory_.refresh(o.from.account, {});

@@ -5,31 +5,8 @@
 namespace bud::service {
 namespace {
 
-constexpr Duration longest_wait = minutes(15);  // a clock that was set forward is noticed
-constexpr Duration shortest_wait{20};
-constexpr Duration wait_after_failure = seconds(10);
 constexpr std::size_t max_logged = 300;
 constexpr std::size_t idle_log = 1024 * 1024;
-
-template <class T>
-void add_to(std::vector<T>& to, const std::vector<T>& more) {
-  for (const T& one : more) {
-    if (std::find(to.begin(), to.end(), one) == to.end()) to.push_back(one);
-  }
-}
-
-void merge(core::Changes& to, const core::Changes& more) {
-  to.events |= more.events;
-  to.account |= more.account;
-  to.join |= more.join;
-  add_to(to.contacts, more.contacts);
-  add_to(to.threads, more.threads);
-  add_to(to.messages, more.messages);
-  to.alerts.insert(to.alerts.end(), more.alerts.begin(), more.alerts.end());
-  to.outbox.insert(more.outbox.begin(), more.outbox.end());
-  to.publish.insert(more.publish.begin(), more.publish.end());
-  to.lookups.insert(more.lookups.begin(), more.lookups.end());
-}
 
 }  // namespace
 
@@ -42,7 +19,7 @@ Result<> CoreHost::start(const crypto::Secret<32>& master) {
     return done;
   }
   if (observer_ != nullptr) observer_->core_started();
-  tick();
+  driver_.start(*engine_, *bridges_);
   return {};
 }
 
@@ -54,7 +31,7 @@ Result<> CoreHost::open(const crypto::Secret<32>& master) {
   }
   constexpr auto missing = store::SqliteStorage::IfMissing::create;
   BUD_TRY(storage_, store::SqliteStorage::open(folder_, master, missing, *arena_, random_));
-  BUD_TRY(engine_, core::Engine::open({*storage_, clock_, random_, executor_, *arena_, *this}));
+  BUD_TRY(engine_, core::Engine::open({*storage_, clock_, random_, executor_, *arena_, driver_}));
   return {};
 }
 
@@ -83,13 +60,11 @@ void CoreHost::stop() {
 }
 
 void CoreHost::drop() {
+  driver_.stop();
   bridges_.reset();
   engine_.reset();
   storage_.reset();
   arena_.reset();
-  pending_ = {};
-  settle_.reset();
-  timer_.reset();
   tick_failed_ = false;
 }
 
@@ -130,34 +105,7 @@ Result<core::AccountInfo> CoreHost::own_account() {
   return own;
 }
 
-// The engine is inside of one of its calls here: what follows is done from the loop, once for all that came together.
-void CoreHost::changed(const core::Changes& changes) {
-  merge(pending_, changes);
-  if (settle_) return;
-  Result<bus::Source> soon = event_.defer([this] { settle(); });
-  if (soon) settle_ = std::move(*soon);
-}
-
-void CoreHost::settle() {
-  settle_.reset();
-  if (!running()) return;
-  const core::Changes changes = std::exchange(pending_, {});
-  for (const std::string& bridge : changes.outbox) bridges_->kick(bridge);
-  for (const std::string& bridge : changes.publish) bridges_->kick(bridge);
-  for (const auto& [bridge, address] : changes.lookups) bridges_->lookup(bridge, address);
-  if (observer_ != nullptr) observer_->core_changed(changes);
-  schedule();
-}
-
-void CoreHost::schedule() {
-  const Duration due = elapsed(clock_.now(), engine_->next_due());
-  const Duration wait = tick_failed_ ? wait_after_failure : std::clamp(due, shortest_wait, longest_wait);
-  Result<bus::Source> timer = event_.after(wait, [this] { tick(); });
-  if (timer) timer_ = std::move(*timer);
-}
-
-void CoreHost::tick() {
-  const Result<> done = engine_->tick();
+void CoreHost::ticked(const Result<>& done) {
   if (!done && !tick_failed_)
     log(LogLevel::error, "what is due cannot be done now, and is tried again: " + done.error().text);
   tick_failed_ = !done;
@@ -166,7 +114,6 @@ void CoreHost::tick() {
     const Result<> moved = storage_->checkpoint();
     if (!moved) log(LogLevel::warning, "the store's log cannot be moved into it: " + moved.error().text);
   }
-  schedule();
 }
 
 }  // namespace bud::service

@@ -8,11 +8,12 @@
 #include "core/engine.h"
 #include "crypto/random.h"
 #include "service/clock.h"
+#include "service/driver.h"
 #include "store/sqlite_storage.h"
 
 namespace bud::service {
 
-class CoreHost final : public core::Listener {
+class CoreHost {
  public:
   // What happens in it, told from the loop: never from inside a call of the engine.
   class Observer {
@@ -27,7 +28,7 @@ class CoreHost final : public core::Listener {
   // All outlive it.
   CoreHost(bus::Event& event, const store::StateFolder& folder, bridging::ProcessFactory::Paths programs)
       : event_(event), folder_(folder), timers_(event), workers_(event, std::move(programs)) {}
-  ~CoreHost() override { stop(); }
+  ~CoreHost() { stop(); }
   void observe(Observer& observer) { observer_ = &observer; }
 
   // Opens the store, or makes it; on an error all is as before. Errors of store::SqliteStorage::open and Engine::open.
@@ -47,13 +48,10 @@ class CoreHost final : public core::Listener {
   [[nodiscard]] Result<core::AccountInfo> own_account();
 
  private:
-  void changed(const core::Changes& changes) override;
   [[nodiscard]] Result<> open(const crypto::Secret<32>& master);
   [[nodiscard]] Result<> start_bridges();
   void drop();
-  void settle();
-  void schedule();
-  void tick();
+  void ticked(const Result<>& done);
 
   bus::Event& event_;
   const store::StateFolder& folder_;
@@ -61,6 +59,11 @@ class CoreHost final : public core::Listener {
   bridging::ProcessFactory workers_;
   Observer* observer_ = nullptr;
   SystemClock clock_;
+  Driver driver_{timers_, clock_,
+                 {[this](const core::Changes& changes) {
+                    if (observer_ != nullptr) observer_->core_changed(changes);
+                  },
+                  [this](const Result<>& done) { ticked(done); }}};
   crypto::SystemRandom random_;
   core::SequentialExecutor executor_;
 
@@ -70,8 +73,6 @@ class CoreHost final : public core::Listener {
   std::unique_ptr<core::Engine> engine_;
   std::unique_ptr<bridging::Bridges> bridges_;
 
-  core::Changes pending_;
-  bus::Source settle_, timer_;
   bool tick_failed_ = false;
 };
 

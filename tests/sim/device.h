@@ -1,10 +1,13 @@
-// One simulated device: the shipped engine over a disk that fails, a clock that drifts, and posts that may do anything.
+// One simulated device: the shipped engine, its driver and its bridges, over a disk that fails, a clock that drifts, and
+// posts that may do anything.
 #pragma once
 
 #include "core/engine.h"
 #include "crypto/random.h"
+#include "service/driver.h"
+#include "sim/agenda.h"
 #include "sim/disk.h"
-#include "sim/post.h"
+#include "sim/post_worker.h"
 
 namespace bud::sim {
 
@@ -33,7 +36,7 @@ struct Memory {
   std::map<AccountId, ThreadId> threads;
 };
 
-class Device final : private core::Listener {
+class Device final : private core::TransportPort {
  public:
   Device(World& world, std::size_t index, std::string person, bool real_store);
   ~Device() override;
@@ -41,23 +44,32 @@ class Device final : private core::Listener {
   // --- the engine, through the disk's count of calls ---
   template <class F>
   auto call(Call call, F f) -> decltype(f(std::declval<core::Engine&>())) {
+    if (!running()) return fail(Errc::storage, "this process is gone");
     disk.entering(call);
-    if (!engine_ || disk.dead()) return fail(Errc::storage, "this process is gone");
-    auto result = f(*engine_);
+    auto result = f(*process_->engine);
     disk.entering(Call::reading);
     return result;
   }
-  bool running() const { return engine_ != nullptr && !disk.dead(); }
-  // Starts a process where none runs. (Its disk may refuse that too.)
+  bool running() const { return process_ != nullptr && !disk.dead(); }
+  // Starts a process where none runs. (Its disk may refuse that too; it is then tried again after a while.)
   void start();
   void stop();
 
-  // --- its ways to the posts ---
+  // --- its loop ---
+  // When its process has something to do; nullopt: nothing is planned.
+  std::optional<Time> next() const { return agenda.next(); }
+  // Makes the call that is due first.
+  void run_next();
+  // Makes all calls that are due now.
+  void run_due();
+  // Buries a process that has died, and has it started again after a moment.
+  void bury();
+
+  // --- its bridges ---
   void add_bridge(const std::string& bridge);
   void drop_bridge(const std::string& bridge);
-  const std::set<std::string>& bridges() const { return bridges_; }
-  // Everything that the process does by itself, once. True where something moved.
-  bool round();
+  std::set<std::string> bridges();
+  void crash_worker(const std::string& bridge);
   // Asks the directory now, as a client's look-up does. False: no answer, or it could not be stored.
   bool look_up(const std::string& bridge, const std::string& address);
   // Shows what has come, to a client that fetches.
@@ -73,6 +85,7 @@ class Device final : private core::Listener {
   const std::size_t index;
   const std::string person;  // the local part of its addresses
   const std::string name;    // the transports' name of it
+  Agenda agenda;
   DriftingClock clock;
   Disk disk;
   Memory memory;
@@ -87,20 +100,39 @@ class Device final : private core::Listener {
   std::vector<core::DeviceInfo> view_of(const AccountId& account);
 
  private:
-  void changed(const core::Changes& changes) override;
-  void make_ready(const std::string& bridge);
-  bool publish(const std::string& bridge);
-  bool push(const std::string& bridge);
-  bool receive(const std::string& bridge);
+  // What lives as long as a process does.
+  struct Process {
+    Process(World& world, Device& device);
+    PostWorkers workers;
+    service::Driver driver;
+    std::unique_ptr<core::Engine> engine;
+    std::unique_ptr<bridging::Bridges> bridges;
+  };
+  void changed(const core::Changes& changes);
+  // What can be seen from outside after something has happened.
+  void look();
+
+  // --- what bridging asks of the engine, by the way of call() ---
+  Result<> bridge_ready(const std::string& bridge, const core::BridgeIdentity& identity) override;
+  Result<std::vector<core::OutboxItem>> outbox(const std::string& bridge, std::uint64_t after, std::size_t max_items,
+                                               std::size_t max_bytes) override;
+  Result<> pushed(const std::string& bridge, std::span<const core::PushResult> results) override;
+  Result<> deliver(const std::string& bridge, std::span<const Bytes> copies, ByteView cursor) override;
+  Result<Bytes> cursor(const std::string& bridge) override;
+  Result<std::optional<core::Publication>> publication(const std::string& bridge) override;
+  Result<> published(const std::string& bridge, std::uint64_t sequence) override;
+  Result<> records(const std::string& bridge, const std::string& address, std::span<const Bytes> records) override;
+  Result<> lookup_failed(const std::string& bridge, const std::string& address) override;
+  Result<std::map<std::string, Bytes>> bridge_state(const std::string& bridge) override;
+  Result<> store_bridge_state(const std::string& bridge, const std::string& key, ByteView value) override;
 
   World& world_;
   std::unique_ptr<crypto::Arena> arena_;
   crypto::SeededRandom random_;
   core::SequentialExecutor executor_;
-  std::set<std::string> bridges_;
-  std::set<std::pair<std::string, std::string>> wanted_;  // look-ups
+  std::unique_ptr<Process> process_;
+  bridging::Timer restart_;
   bool look_again_ = true;  // views may have changed
-  std::unique_ptr<core::Engine> engine_;
 };
 
 }  // namespace bud::sim

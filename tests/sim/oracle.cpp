@@ -138,6 +138,16 @@ bool Oracle::exempt(const Said& said, Device& sender, Device& receiver) {
          !lists(sender, said.author, sender.id) || !lists(receiver, receiver.account, receiver.id);
 }
 
+// In words, what the sender says has become of the copy for this device.
+std::string Oracle::copy_state(const Said& said, Device& sender, const DeviceId& to) {
+  static constexpr const char* states[] = {"waits", "is queued", "is pushed", "is delivered", "is dropped"};
+  auto message = sender.call(Call::reading, [&](auto& e) { return e.message(said.id); });
+  if (!message) return "the message is not in its sender's store";
+  for (const core::DeliveryInfo& d : message->deliveries)
+    if (d.device == to) return std::string("its copy ") + states[static_cast<std::size_t>(d.state)];
+  return "no copy was made for it";
+}
+
 std::string Oracle::outstanding() {
   for (Said& said : said_) {
     Device& sender = *world_.devices[said.by];
@@ -146,7 +156,8 @@ std::string Oracle::outstanding() {
     for (const DeviceId& id : said.must) {
       Device* receiver = find(id);
       if (receiver == nullptr || exempt(said, sender, *receiver)) continue;
-      if (!receiver->memory.shown.contains(said.id)) return said.text + " from " + sender.name + " is not shown on " + receiver->name;
+      if (!receiver->memory.shown.contains(said.id))
+        return said.text + " from " + sender.name + " is not shown on " + receiver->name + "; " + copy_state(said, sender, id);
     }
     auto message = sender.call(Call::reading, [&](auto& e) { return e.message(said.id); });
     if (!message) return said.text + " is not in its sender's store: " + message.error().text;

@@ -55,6 +55,7 @@ class Oracle {
   std::deque<Said>& said() { return said_; }
 
  private:
+  std::string copy_state(const Said& said, Device& sender, const DeviceId& to);
   bool exempt(const Said& said, Device& sender, Device& receiver);
   Device* find(const DeviceId& id);
 

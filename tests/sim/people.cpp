@@ -16,6 +16,7 @@ constexpr Weight weights[] = {
     {Act::power, 20},     {Act::snapshot, 12}, {Act::restore, 10}, {Act::clock, 8}, {Act::weather, 25}, {Act::cut, 20},
     {Act::forget, 6},     {Act::lie, 25},  {Act::link, 10},   {Act::revoke, 6},     {Act::lose, 3},     {Act::arrive, 4},
     {Act::bridge, 10},    {Act::ghost, 10}, {Act::acknowledge, 15},
+    {Act::worker, 12},
 };
 
 constexpr std::size_t most_devices = 4, most_accounts_more = 1;
@@ -25,7 +26,8 @@ constexpr std::size_t most_devices = 4, most_accounts_more = 1;
 const char* name(Act act) {
   static constexpr const char* names[act_count] = {"everyone", "one",    "say",  "pass_time", "fault",  "kill", "power",
                                                    "snapshot", "restore", "clock", "weather",  "cut",    "forget", "lie",
-                                                   "link",     "revoke", "lose", "arrive",    "bridge", "ghost", "acknowledge"};
+                                                   "link",     "revoke", "lose", "arrive",    "bridge", "ghost", "acknowledge",
+                                                   "worker"};
   return names[static_cast<std::size_t>(act)];
 }
 
@@ -76,10 +78,9 @@ void People::act(Act act) {
   Dice& dice = world_.dice;
   switch (act) {
     case Act::everyone:
-      for (auto& d : world_.devices) d->round();
-      return world_.pass(Duration{dice.between(200, 2000)});
+      return world_.run_for(Duration{dice.between(200, 2000)});
     case Act::one:
-      if (Device* d = any(false)) d->round();
+      if (Device* d = any(false)) d->run_due();
       return world_.pass(Duration{dice.between(1, 300)});
     case Act::say:
       return say();
@@ -95,7 +96,10 @@ void People::act(Act act) {
     case Act::power:
       if (Device& d = *world_.devices[dice.below(world_.devices.size())]; !d.gone) {
         d.off = !d.off && dice.percent(60);
-        if (d.off) d.stop();
+        if (d.off)
+          d.stop();
+        else
+          d.start();
       }
       return;
     case Act::snapshot:
@@ -127,7 +131,10 @@ void People::act(Act act) {
     case Act::cut:
       if (Device* d = any(false)) {
         Post& post = world_.post(dice.pick(world_.bridges));
-        if (!post.cut_off.erase(d->name)) post.cut_off.insert(d->name);
+        if (post.cut_off.contains(d->name))
+          post.mend(d->name);
+        else
+          post.cut(d->name);
       }
       return;
     case Act::forget:
@@ -152,6 +159,9 @@ void People::act(Act act) {
       return ghost();
     case Act::acknowledge:
       return acknowledge();
+    case Act::worker:
+      if (Device* d = any(false)) d->crash_worker(dice.pick(world_.bridges));
+      return;
   }
 }
 
@@ -248,11 +258,11 @@ void People::lie() {
 // --- devices ---
 
 bool People::arrive(Device& device) {
-  device.round();
+  device.run_due();
   maybe_arm(device);
   auto done = device.call(Call::create_account, [&](auto& e) { return e.create_account("Name of " + device.person); });
   if (!done && done.error().code != Errc::conflict) return false;
-  device.round();
+  device.run_due();
   return device.account != AccountId{};
 }
 

@@ -9,8 +9,8 @@ struct Said;
 class World;
 
 enum class Act : std::uint8_t {
-  everyone,      // all devices do what there is to do, once
-  one,           // one device does
+  everyone,      // a moment passes, and all devices do what falls due in it
+  one,           // one device does what is due
   say,           // somebody writes to somebody
   pass_time,     // seconds, hours, a day
   fault,         // a disk is about to fail, or a process to die
@@ -30,8 +30,9 @@ enum class Act : std::uint8_t {
   bridge,        // a bridge is added, or dropped
   ghost,         // somebody whom nobody vouches for writes
   acknowledge,   // a client says how far it has read
+  worker,        // a bridge's worker crashes
 };
-inline constexpr std::size_t act_count = 21;
+inline constexpr std::size_t act_count = 22;
 const char* name(Act act);
 Act draw_act(Dice& dice);
 

@@ -24,8 +24,37 @@ void PostCounts::add(const PostCounts& o) {
 }
 
 void Post::deposit(const std::string& device, Bytes copy) {
-  const Time due = now_ + Duration{dice_.below(weather.delay.ms + 1)};
-  mail_[device].emplace(next_++, Item{std::move(copy), due});
+  const Duration delay{dice_.below(weather.delay.ms + 1)};
+  mail_[device].emplace(next_++, Item{std::move(copy), now_ + delay});
+  ring(device, delay);
+}
+
+void Post::ring(const std::string& device, Duration in) {
+  if (const auto bell = bells_.find(device); bell != bells_.end() && bell->second) bell->second(in);
+}
+
+std::optional<Duration> Post::next_due(const std::string& who) const {
+  std::optional<Duration> least;
+  if (const auto box = mail_.find(who); box != mail_.end())
+    for (const auto& [number, item] : box->second) {
+      const Duration in = elapsed(now_, item.due);
+      if (!least || in < *least) least = in;
+    }
+  return least;
+}
+
+void Post::cut(const std::string& device) {
+  cut_off.insert(device);
+  ring(device, {});
+}
+
+void Post::mend(const std::string& device) {
+  cut_off.erase(device);
+  ring(device, {});
+}
+
+void Post::mend_all() {
+  for (const std::string& device : std::set<std::string>(cut_off)) mend(device);
 }
 
 core::PushStatus Post::push(const std::string& who, const core::OutboxItem& item) {

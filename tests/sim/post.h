@@ -7,6 +7,7 @@
 #include "sim/ghost.h"
 
 #include <array>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -62,9 +63,17 @@ class Post {
   // nullopt: no answer.
   std::optional<Served> look_up(const std::string& who, const std::string& address);
 
+  // Called, from anywhere, when there is or will be something to take, or the way to the post is another; nothing: no more.
+  void listen(const std::string& who, std::function<void(Duration in)> bell) { bells_[who] = std::move(bell); }
+  // Until the first of what lies there may be taken.
+  std::optional<Duration> next_due(const std::string& who) const;
+
   // --- what befalls it ---
   Weather weather;
   std::set<std::string> cut_off;  // devices that do not reach it
+  void cut(const std::string& device);
+  void mend(const std::string& device);
+  void mend_all();
   void lie(const std::string& address, Lie lie) { lies_[address] = lie; }
   void be_honest() { lies_.clear(); }
   void forget(const std::string& device);
@@ -82,11 +91,13 @@ class Post {
   };
   using Shelf = std::map<std::string, Bytes>;  // transport device -> record
   void deposit(const std::string& device, Bytes copy);
+  void ring(const std::string& device, Duration in);
 
   std::string bridge_;
   Dice& dice_;
   const Time& now_;
   bool idempotent_;
+  std::map<std::string, std::function<void(Duration)>> bells_;
   std::map<std::string, std::map<std::uint64_t, Item>> mail_;
   std::map<std::string, std::map<std::uint64_t, std::vector<std::uint64_t>>> handed_out_;  // by cursor
   std::uint64_t next_ = 1;

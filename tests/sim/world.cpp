@@ -5,8 +5,10 @@
 namespace bud::sim {
 namespace {
 
-constexpr std::size_t rounds_to_settle = 400;
+constexpr std::size_t seconds_to_link = 400;
+constexpr std::size_t most_calls = 200'000;  // in one run_for()
 constexpr Duration longest_calm = days(60);
+constexpr Duration longest_step = hours(6);
 const char* const persons[] = {"alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"};
 
 bool uses_real_store(std::uint64_t seed) { return seed % 8 == 0; }
@@ -36,7 +38,7 @@ World::World(const Options& o) : options(o), dice(o.seed) {
     posts_[bridge] = std::make_unique<Post>(bridge, dice, now, options.seed % 3 == 0);
 }
 
-World::~World() = default;
+World::~World() { devices.clear(); }  // their workers take leave of the posts
 
 std::vector<AccountId> World::accounts() const {
   std::vector<AccountId> all;
@@ -62,26 +64,35 @@ void World::note(const std::string& what) {
   if (options.trace) std::printf("  %llu  %s\n", static_cast<unsigned long long>(now.ms - 1'800'000'000'000), what.c_str());
 }
 
-void World::settle(std::size_t most_rounds) {
-  for (std::size_t quiet = 0, round = 0; quiet < 4 && round < most_rounds && !failed(); ++round) {
-    bool moved = false;
-    for (auto& d : devices) moved = d->round() || moved;
-    people_.go_on();
-    pass(seconds(1));
-    quiet = moved ? 0 : quiet + 1;
+void World::run_for(Duration d) {
+  const Time until = now + d;
+  for (auto& device : devices) device->bury();
+  for (std::size_t calls = 0; !failed(); ++calls) {
+    Device* first = nullptr;
+    for (auto& device : devices)
+      if (const auto due = device->next(); due && *due <= until && (first == nullptr || *due < *first->next()))
+        first = device.get();
+    if (first == nullptr) break;
+    if (calls == most_calls) return violated(*first, "goes on for ever");
+    now = std::max(now, *first->next());
+    first->run_next();
   }
+  now = std::max(now, until);
 }
 
 void World::set_up() {
   for (std::size_t a = 0; a < options.accounts; ++a) {
     Device& first = add_device(persons[a % std::size(persons)]);
-    while (!people_.arrive(first) && !failed()) pass(seconds(1));
+    while (!people_.arrive(first) && !failed()) run_for(seconds(1));
     first.disk.heal();
   }
   for (std::size_t d = 1; d < options.devices; ++d)
     for (std::size_t a = 0; a < options.accounts; ++a) {
       people_.begin_link(*devices[a]);
-      settle(rounds_to_settle);
+      for (std::size_t i = 0; i < seconds_to_link && people_.waiting() && !failed(); ++i) {
+        run_for(seconds(1));
+        people_.go_on();
+      }
     }
   for (auto& d : devices) d->disk.heal();
 }
@@ -90,24 +101,27 @@ void World::calm_down() {
   const Time began = now;
   for (auto& [name, post] : posts_) {
     post->weather = {};
-    post->cut_off.clear();
+    post->mend_all();
     post->be_honest();
   }
   for (auto& d : devices) {
     if (d->gone) continue;
     d->off = false;
     d->disk.heal();
-    if (d->running()) d->stop();  // as after a power cut everywhere
+    d->stop();  // as after a power cut everywhere
     d->start();
   }
-  settle(rounds_to_settle);
+  for (std::size_t i = 0; i < seconds_to_link && people_.waiting() && !failed(); ++i) {
+    run_for(seconds(1));
+    people_.go_on();
+  }
   people_.give_up_links();
   std::string waits_for;
-  while (!failed()) {
-    settle(rounds_to_settle);
+  for (Duration step = seconds(1); !failed(); step = std::min(Duration{step.ms * 2}, longest_step)) {
+    run_for(step);
+    people_.go_on();
     waits_for = people_.waiting() ? "somebody's text cannot be sent" : oracle.outstanding();
     if (waits_for.empty() || elapsed(began, now) > longest_calm) break;
-    pass(hours(3));
   }
   if (!failed() && !waits_for.empty()) violation_ = "in the end " + waits_for;
   if (!failed()) oracle.compare_threads();
@@ -124,8 +138,7 @@ Outcome World::run(const std::vector<Step>& plan) {
     note(std::string("-- ") + std::to_string(outcome.at) + " " + name(step.act));
     people_.act(step.act);
     people_.go_on();
-    for (auto& d : devices)
-      if (d->disk.dead() && !d->off && !d->gone && dice.percent(70)) d->start();
+    for (auto& d : devices) d->bury();
   }
   if (failed())
     --outcome.at;

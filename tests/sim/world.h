@@ -62,8 +62,9 @@ class World {
   void violated(const Device& device, const std::string& what);
   void note(const std::string& what);
   bool failed() const { return !violation_.empty(); }
-  // Everybody does what there is to do, until nothing moves.
-  void settle(std::size_t most_rounds);
+  // Time passes, and every process that runs does what falls due, each thing at its time.
+  void run_for(Duration d);
+  // Time passes, and all of them sleep.
   void pass(Duration d) { now = now + d; }
 
  private:

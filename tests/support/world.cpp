@@ -33,13 +33,13 @@ void Device::start() { engine = must(core::Engine::open({storage, clock_, *rando
 void Device::restart() {
   engine.reset();
   if (storage.in_transaction()) storage.rollback();
-  lookups_.clear();
+  wanted.clear();
   start();
   must(engine->bridge_ready("spool", {address, name, 32 * 1024, 100, false}), "bridge ready");
 }
 
 void Device::changed(const core::Changes& changes) {
-  lookups_.insert(changes.lookups.begin(), changes.lookups.end());
+  wanted.insert(changes.lookups.begin(), changes.lookups.end());
   contacts_told.insert(changes.contacts.begin(), changes.contacts.end());
 }
 
@@ -51,12 +51,11 @@ bool Device::publish() {
 }
 
 void Device::look_up() {
-  auto wanted = std::move(lookups_);
-  lookups_.clear();
-  for (const auto& [bridge, at] : wanted) {
+  if (directory_is_away) return;
+  for (const auto& [bridge, at] : std::exchange(wanted, {})) {
     std::vector<Bytes> records;
     for (const auto& [device, record] : network_.directory[at]) records.push_back(record);
-    if (!engine->records(bridge, at, records)) lookups_.insert({bridge, at});
+    if (!engine->records(bridge, at, records)) wanted.insert({bridge, at});
   }
 }
 

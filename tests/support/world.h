@@ -47,7 +47,9 @@ class Device final : public core::Listener {
   std::vector<core::Alert> alerts_of(core::AlertKind kind);
 
   std::string name, address;
-  std::set<AccountId> contacts_told;  // as changed, ever
+  bool directory_is_away = false;                       // no answers, for now
+  std::set<std::pair<std::string, std::string>> wanted;  // look-ups that are to be made
+  std::set<AccountId> contacts_told;                    // as changed, ever
   MemoryStorage storage;
   std::unique_ptr<core::Engine> engine;
 
@@ -63,7 +65,6 @@ class Device final : public core::Listener {
   std::unique_ptr<crypto::Arena> arena_;
   std::unique_ptr<crypto::SeededRandom> random_;
   core::SequentialExecutor executor_;
-  std::set<std::pair<std::string, std::string>> lookups_;
   std::uint64_t delivered_ = 0;
 };
 

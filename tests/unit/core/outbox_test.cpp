@@ -169,6 +169,49 @@ TEST_F(OutboxTest, WhatNoBridgeIsLeftForWaits) {
   EXPECT_EQ(desktop->texts(thread).back(), "there will be another folder");
 }
 
+// What was asked dies with the process, or has no answer; the message is on disk.
+TEST_F(OutboxTest, WhoAMessageWaitsForIsLookedUpAgain) {
+  const auto look_up_of_bob = std::pair<std::string, std::string>("spool", "bob");
+  Device& tablet = world.add("tablet", "bob");
+  world.join(*desktop, tablet);
+  tablet.off = true;
+  ASSERT_TRUE((*desktop)->send(world.thread(*desktop, "spool:alice"), "I have a tablet now", ""));
+  desktop->step();
+  laptop->directory_is_away = true;
+  world.settle();
+  const MessageId id = say("to a device whose record is not known yet");
+  const auto waiting = [&] {
+    const core::MessageInfo m = *(*laptop)->message(id);
+    return std::count_if(m.deliveries.begin(), m.deliveries.end(),
+                         [](const auto& d) { return d.state == DeliveryState::waiting; });
+  };
+  ASSERT_EQ(waiting(), 1);
+  laptop->wanted.clear();
+  ASSERT_TRUE((*laptop)->tick());
+  EXPECT_FALSE(laptop->wanted.contains(look_up_of_bob)) << "it was asked for a moment ago";
+  world.advance(minutes(10));
+  ASSERT_TRUE((*laptop)->tick());
+  EXPECT_TRUE(laptop->wanted.contains(look_up_of_bob));
+  laptop->wanted.clear();
+  laptop->restart();
+  EXPECT_TRUE(laptop->wanted.contains(look_up_of_bob));
+  laptop->directory_is_away = false;
+  tablet.off = false;
+  world.settle();
+  EXPECT_EQ(waiting(), 0);
+  EXPECT_EQ(tablet.texts(thread).back(), "to a device whose record is not known yet");
+}
+
+TEST_F(OutboxTest, NothingIsAskedOfABridgeThatIsNotThere) {
+  add_xmpp();
+  ASSERT_TRUE((*laptop)->remove_bridge("xmpp"));
+  laptop->wanted.clear();
+  world.advance(hours(30));
+  ASSERT_TRUE((*laptop)->tick());
+  EXPECT_TRUE(laptop->wanted.contains({"spool", "alice"}));
+  EXPECT_FALSE(laptop->wanted.contains({"xmpp", "alice-there"}));
+}
+
 TEST_F(OutboxTest, NothingThatIsQueuedGoesToARemovedDevice) {
   Device& tablet = world.add("tablet", "bob");
   world.join(*desktop, tablet);
