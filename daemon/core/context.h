@@ -42,6 +42,10 @@ struct Context {
     own.next_number = std::max(own.next_number, now().ms);
     return own.next_number++;
   }
+  void routes_changed() {
+    own_changed = true;
+    ++own.routes;
+  }
   std::uint64_t next_label() {
     own_changed = true;
     return own.next_label++;

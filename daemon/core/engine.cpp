@@ -194,7 +194,9 @@ Result<> Engine::remove_bridge(const std::string& name) {
     BUD_CHECK(db.erase(Table::meta, cursor_key(name)));
     BUD_CHECK(db.erase(Table::bridges, key::text(name)));
     BUD_CHECK(parts_->outbox.move_away(name));
-    return parts_->directory.republish();
+    parts_->context.routes_changed();
+    BUD_CHECK(parts_->directory.republish());
+    return parts_->context.member() ? parts_->account.tell_own_devices() : Result<>{};
   });
 }
 
@@ -257,7 +259,10 @@ Result<> Engine::bridge_ready(const std::string& bridge, const BridgeIdentity& i
     const bool moved = !row->known || row->identity.address != identity.address || row->identity.device != identity.device;
     row->known = true;
     row->identity = identity;
-    if (moved) row->published = 0;
+    if (moved) {
+      row->published = 0;
+      c.routes_changed();
+    }
     BUD_CHECK(save(c.db(), Table::bridges, key::text(bridge), *row));
     parts_->up.insert(bridge);
     c.changes.outbox.insert(bridge);

@@ -86,7 +86,8 @@ Result<> Fanout::write_plaintext(Job& job, const Letter& letter) {
   p.gossip.counter = ++job.peer.counter;
   p.gossip.seen_counter = job.peer.seen_counter;
   const bool first_flight = job.begin || !job.session->answered();
-  if (own && context_.own.account != AccountId{} && (first_flight || job.peer.introduced != own->digest)) {
+  if (own && context_.own.account != AccountId{} && (first_flight || job.peer.introduced != own->digest ||
+                                                   job.peer.introduced_routes != context_.own.routes)) {
     wire::Introduction intro;
     intro.entries = own->proof(context_.keys.device(), introduction_room);
     intro.openings = context_.own.openings;
@@ -94,6 +95,7 @@ Result<> Fanout::write_plaintext(Job& job, const Letter& letter) {
     BUD_TRY(intro.routes, own_routes(context_));
     p.gossip.introduction = std::move(intro);
     job.peer.introduced = own->digest;
+    job.peer.introduced_routes = context_.own.routes;
   }
   if (job.session && offers_next(*job.session, context_.now())) {
     BUD_TRY(p.gossip.personal, prekeys_.make_personal(job.to.device));

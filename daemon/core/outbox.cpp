@@ -140,8 +140,12 @@ Result<> Outbox::push_again() {
       const Recipient to{row.account, row.recipient};
       BUD_CHECK(fanout_.send(letter, {&to, 1}, SessionChoice::fresh));
     } else {
+      // By another of its routes each time: where one leads is known only by what comes back.
       BUD_TRY(PeerRow peer, sessions_.peer(row.account, row.recipient));
-      BUD_TRY(std::optional<Way> way, sessions_.way_to(peer));
+      BUD_TRY(std::optional<Way> way, sessions_.way_to(peer, row.bridge));
+      if (!way) {
+        BUD_TRY(way, sessions_.way_to(peer));
+      }
       BUD_CHECK(way ? queue(std::move(row), std::move(*way)) : to_pushed(std::move(row)));
     }
   }

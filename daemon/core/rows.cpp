@@ -80,7 +80,7 @@ RecoveryRow RecoveryRow::read(Reader& r) { return {read_secret<32>(r)}; }
 void OwnRow::write(Writer& w) const {
   w.u8(static_cast<std::uint8_t>(state)).fixed(account).text(name);
   write_openings(w, openings);
-  w.u8(words_shown ? 1 : 0).fixed(tip).u64(prekey).time(prekey_since).u64(record_sequence).time(record_time).u64(next_number).u64(next_label);
+  w.u8(words_shown ? 1 : 0).fixed(tip).u64(prekey).time(prekey_since).u64(record_sequence).time(record_time).u64(next_number).u64(next_label).u64(routes);
   w.text(join_address).fixed(join_nonce);
 }
 
@@ -98,6 +98,7 @@ OwnRow OwnRow::read(Reader& r) {
   o.record_time = r.time();
   o.next_number = r.u64();
   o.next_label = r.u64();
+  o.routes = r.u64();
   o.join_address = r.text(bound);
   o.join_nonce = r.fixed<wire::JoinNonce>();
   return o;
@@ -155,7 +156,7 @@ void PeerRow::write(Writer& w) const {
   Writer list;
   for (const wire::Route& route : routes) list.text(route.address).text(route.device);
   w.vector(list.bytes()).u64(sequence).time(record_time).time(record_seen).u64(counter).u64(seen_counter).u64(top_number);
-  w.fixed(introduced).fixed(their_view).u8(opened ? 1 : 0).time(last_heard);
+  w.fixed(introduced).u64(introduced_routes).fixed(their_view).u8(opened ? 1 : 0).time(last_heard);
 }
 
 PeerRow PeerRow::read(Reader& r) {
@@ -177,6 +178,7 @@ PeerRow PeerRow::read(Reader& r) {
   p.seen_counter = r.u64();
   p.top_number = r.u64();
   p.introduced = r.fixed<LedgerDigest>();
+  p.introduced_routes = r.u64();
   p.their_view = r.fixed<LedgerDigest>();
   p.opened = r.flag();
   p.last_heard = r.time();

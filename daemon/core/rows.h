@@ -41,6 +41,7 @@ struct OwnRow {
   Time record_time;              // of that sequence
   std::uint64_t next_number = 1; // events and outbox: never given twice, even by a store that was put back
   std::uint64_t next_label = 1;  // alerts and join requests: short, people type them
+  std::uint64_t routes = 0;      // rises when our own routes change
   // joining, on the new device
   std::string join_address;
   wire::JoinNonce join_nonce;
@@ -88,6 +89,7 @@ struct PeerRow {
   std::uint64_t counter = 0, seen_counter = 0;
   std::uint64_t top_number = 0;     // highest session number known for the pair
   LedgerDigest introduced;          // our ledger's digest when we last sent an introduction
+  std::uint64_t introduced_routes = 0;  // and OwnRow::routes
   LedgerDigest their_view;          // our ledger's digest as they last said
   bool opened = false;              // something authentic came from it
   Time last_heard;

@@ -144,7 +144,7 @@ std::string Oracle::copy_state(const Said& said, Device& sender, const DeviceId&
   auto message = sender.call(Call::reading, [&](auto& e) { return e.message(said.id); });
   if (!message) return "the message is not in its sender's store";
   for (const core::DeliveryInfo& d : message->deliveries)
-    if (d.device == to) return std::string("its copy ") + states[static_cast<std::size_t>(d.state)];
+    if (d.device == to) return std::string("its copy ") + states[static_cast<std::size_t>(d.state) - 1];
   return "no copy was made for it";
 }
 
@@ -164,7 +164,7 @@ std::string Oracle::outstanding() {
     for (const core::DeliveryInfo& d : message->deliveries) {
       Device* receiver = find(d.device);
       if (receiver == nullptr || exempt(said, sender, *receiver) || d.state == core::DeliveryState::delivered) continue;
-      return said.text + " has no receipt from " + receiver->name;
+      return said.text + " of " + sender.name + " has no receipt from " + receiver->name + ": " + copy_state(said, sender, d.device);
     }
   }
   return {};

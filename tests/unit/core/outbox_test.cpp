@@ -127,6 +127,38 @@ TEST_F(OutboxTest, WhereTheTransportKnowsNoSuchDeviceTheNextRouteIsTried) {
   EXPECT_EQ(state(id), DeliveryState::delivered);
 }
 
+TEST_F(OutboxTest, EachRepeatGoesByAnotherRoute) {
+  add_xmpp();
+  const MessageId id = say("into a mailbox that nobody empties any more");
+  push_fails(*laptop, "spool", outbox(*laptop, "spool").at(0).id, PushStatus::ok);
+  world.advance(hours(7));
+  ASSERT_TRUE((*laptop)->tick());
+  EXPECT_TRUE(outbox(*laptop, "spool").empty());
+  push_fails(*laptop, "xmpp", outbox(*laptop, "xmpp").at(0).id, PushStatus::ok);
+  world.advance(hours(13));
+  ASSERT_TRUE((*laptop)->tick());
+  EXPECT_TRUE(outbox(*laptop, "xmpp").empty());
+  EXPECT_EQ(outbox(*laptop, "spool").size(), 1u);
+  world.settle();
+  EXPECT_EQ(state(id), DeliveryState::delivered);
+}
+
+TEST_F(OutboxTest, WhoIsWrittenToIsToldOfChangedRoutes) {
+  add_xmpp();
+  ASSERT_TRUE((*desktop)->remove_bridge("xmpp"));
+  ASSERT_TRUE((*desktop)->send(thread, "I left it", ""));
+  world.settle();
+  const MessageId id = say("noted");
+  world.settle();
+  ASSERT_EQ(state(id), DeliveryState::delivered);
+  say("and by no other way");
+  push_fails(*laptop, "spool", outbox(*laptop, "spool").at(0).id, PushStatus::ok);
+  world.advance(hours(7));
+  ASSERT_TRUE((*laptop)->tick());
+  EXPECT_TRUE(outbox(*laptop, "xmpp").empty());
+  EXPECT_EQ(outbox(*laptop, "spool").size(), 1u);
+}
+
 TEST_F(OutboxTest, AReceiptTakesTheNextRouteToo) {
   add_xmpp();
   const MessageId id = say("answer me");
