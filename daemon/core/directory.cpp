@@ -77,7 +77,14 @@ Result<bool> Directory::take(const std::string& address, const wire::Record& rec
   }
   // An address is the account's only if both say so (attack `one-sided-claim`).
   const bool match = b.address == address && view->claims(b.opening, address);
-  if (b.device == context_.keys.device()) return match;
+  if (b.device == context_.keys.device()) {
+    // Our own hand, and newer than we know: this store was put back, and the prekey there is one that it does not have.
+    if (b.sequence > context_.own.record_sequence) {
+      context_.own.record_sequence = b.sequence;
+      BUD_CHECK(republish());
+    }
+    return match;
+  }
   BUD_TRY(PeerRow peer, sessions_.peer(b.account, b.device));
   if (b.sequence < peer.sequence) {
     BUD_CHECK(alerts_.raise(AlertKind::ledger_rollback, b.account, b.device,

@@ -8,6 +8,8 @@ namespace {
 
 constexpr Duration record_fresh = hours(24);
 constexpr Duration record_usable = days(30);
+constexpr Duration doubt_after = hours(1);
+constexpr Duration long_silence = hours(12);
 constexpr std::size_t introduction_room = 16 * 1024;
 
 }  // namespace
@@ -54,18 +56,36 @@ Result<Fanout::Readiness> Fanout::prepare(Job& job, SessionChoice choice, bool s
   BUD_TRY(std::optional<Way> way, sessions_.way_to(job.peer));
   if (!way) return Readiness::needs_lookup;
   job.way = std::move(*way);
-  if (choice == SessionChoice::preferred) {
-    BUD_TRY(job.session, sessions_.preferred(job.to.account, job.to.device));
-    if (job.session) return Readiness::ready;
-  }
   const Duration age = elapsed(job.peer.record_seen, context_.now());
   const bool usable = job.peer.bundle && age < record_usable && (stale || age < record_fresh);
+  if (choice == SessionChoice::preferred) {
+    BUD_TRY(job.session, sessions_.preferred(job.to.account, job.to.device));
+    bool lost = false;
+    if (job.session) {
+      BUD_TRY(lost, may_be_lost(job.to, *job.session));
+    }
+    if (lost && age >= doubt_after) BUD_CHECK(ask_for_lookup(job.to.account));
+    const bool begun_with_it = job.session && job.session->handshake && usable && job.session->handshake->prekey == job.peer.bundle->id;
+    if (job.session && (!lost || !usable || begun_with_it)) return Readiness::ready;
+    job.session.reset();
+  }
   if (!usable && !job.peer.personal) return Readiness::needs_lookup;
   BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(job.to.account));
   auto identity = view->identities.find(job.to.device);
   if (identity == view->identities.end()) return Readiness::nobody;
   BUD_CHECK(begin_session(job, identity->second));
   return Readiness::ready;
+}
+
+// A device whose store was put back knows nothing of the sessions since, and cannot say so: of a session that it does not
+// know, it does not know the other end. It shows by what it does not say: nothing in this one, although it speaks in
+// another, or nothing at all for long.
+Result<bool> Fanout::may_be_lost(const Recipient& recipient, const Session& s) {
+  const Time now = context_.now(), last = std::max(s.created, s.heard);
+  if (elapsed(s.created, now) < doubt_after) return false;
+  if (!s.answered() || elapsed(last, now) >= long_silence) return true;
+  BUD_TRY(std::vector<Session> sessions, sessions_.all(recipient.account, recipient.device));
+  return std::any_of(sessions.begin(), sessions.end(), [&](const Session& other) { return other.heard > last; });
 }
 
 Result<> Fanout::begin_session(Job& job, const crypto::DhPublic& identity) {

@@ -47,6 +47,9 @@ class Fanout {
   // What that content is, cannot be sealed for this device now: it waits for a record, and a look-up is asked for.
   [[nodiscard]] Result<> wait(const ContentHash& content, const Recipient& recipient);
 
+  // Does the device perhaps not know this session any more? It shows by what it does not say.
+  [[nodiscard]] Result<bool> may_be_lost(const Recipient& recipient, const Session& session);
+
   // A record, a session or the end of a look-up has come: what waited for this device goes. `stale`: with a record older
   // than a day, since no newer is to be had.
   [[nodiscard]] Result<> send_waiting(const AccountId& account, const DeviceId& device, bool stale);

@@ -38,11 +38,17 @@ Result<> Healing::send_due() {
       BUD_CHECK(context_.db().erase(Table::healing, k));
       continue;
     }
-    // Over another live session if there is one; the one that failed may be older here than there.
-    BUD_TRY(std::optional<Session> live, sessions_.preferred(row.account, row.device));
-    const SessionChoice choice = !live || live->id == row.failed ? SessionChoice::fresh : SessionChoice::preferred;
+    // Over a fresh session: one of the two was put back, perhaps, and knows none of those that are newer.
+    SessionChoice choice = SessionChoice::fresh;
     const Recipient to{row.account, row.device};
     BUD_TRY(bool reachable, fanout_.reachable(to, choice));
+    if (!reachable) {
+      BUD_TRY(std::optional<Session> live, sessions_.preferred(row.account, row.device));
+      if (live && live->id != row.failed) {
+        choice = SessionChoice::preferred;
+        BUD_TRY(reachable, fanout_.reachable(to, choice));
+      }
+    }
     if (!reachable) {  // its record is being asked for
       row.due = now + retry;
       BUD_CHECK(save(context_.db(), Table::healing, k, row));

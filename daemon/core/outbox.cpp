@@ -104,10 +104,12 @@ Result<> Outbox::delivered(const ContentHash& content, const AccountId& account,
 }
 
 Result<bool> Outbox::must_reseal(const OutboxRow& row) {
-  // Its session was never answered, and the device's prekey is another one since: perhaps it could not be opened.
+  // Perhaps it could not be opened: its session was never answered, and the device's prekey is another one since; or the
+  // device was put back to an older store, and does not know the session.
   BUD_TRY(std::optional<Session> s, sessions_.find({row.account, row.recipient}, row.session));
   if (!s) return true;
-  if (s->answered()) return false;
+  BUD_TRY(bool lost, fanout_.may_be_lost({row.account, row.recipient}, *s));
+  if (s->answered()) return lost;
   BUD_TRY(PeerRow peer, sessions_.peer(row.account, row.recipient));
   return peer.bundle && peer.bundle->id != s->handshake->prekey;
 }
@@ -124,14 +126,14 @@ Result<> Outbox::push_again() {
     BUD_CHECK(context_.db().erase(Table::pushed, key::pushed(row.due, row.item.id)));
     BUD_TRY(std::optional<DeliveryRow> d, conversations_.delivery(row.content, row.account, row.recipient));
     if (!d) continue;
+    BUD_TRY(std::optional<MessageRow> message, conversations_.by_hash(row.content));
+    if (!message) continue;
     BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(row.account));
     const bool gone = !view || !view->seal_for.contains(row.recipient);
     BUD_TRY(bool reseal, must_reseal(row));
-    if (gone || elapsed(row.item.created, now) >= life) {
+    if (gone || elapsed(message->received, now) >= life) {
       BUD_CHECK(drop(row));
     } else if (reseal) {
-      BUD_TRY(std::optional<MessageRow> message, conversations_.by_hash(row.content));
-      if (!message) continue;
       BUD_CHECK(context_.db().erase(Table::envelopes, key::envelope(d->envelope)));
       Letter letter;
       letter.content = std::move(message->content);

@@ -223,6 +223,7 @@ Result<crypto::SecretBytes> open(Session& s, const wire::CopyView& copy, Time no
   Result<crypto::SecretBytes> plain = open_with(keys.message, copy, s.transcript);
   if (!plain) return cannot_open();
   apply(s, std::move(*a), std::move(keys.next), copy.header, now, bounds);
+  s.heard = now;
   ++s.since_offer;
   ++s.received_since_step;
   return plain;

@@ -3,7 +3,7 @@
 namespace bud::core {
 namespace {
 
-constexpr std::uint8_t row_version = 1;
+constexpr std::uint8_t row_version = 2;  // 1: without `heard`
 
 using wire::Reader;
 using wire::Writer;
@@ -69,7 +69,7 @@ bool preferred(const Session& a, const Session& b) {
 
 crypto::SecretBytes encode(const Session& s) {
   Writer w;
-  w.u8(row_version).fixed(s.id).fixed(s.transcript).u64(s.number).u8(s.initiator ? 1 : 0).time(s.created);
+  w.u8(row_version).fixed(s.id).fixed(s.transcript).u64(s.number).u8(s.initiator ? 1 : 0).time(s.created).time(s.heard);
   w.raw(s.root.expose());
   w.u8(s.sending ? 1 : 0);
   if (s.sending) write(w, *s.sending);
@@ -89,12 +89,14 @@ crypto::SecretBytes encode(const Session& s) {
 Result<Session> decode_session(ByteView row) {
   Reader r(row);
   Session s;
-  if (r.u8() != row_version) r.fault();
+  const std::uint8_t version = r.u8();
+  if (version == 0 || version > row_version) r.fault();
   s.id = r.fixed<SessionId>();
   s.transcript = r.fixed<Transcript>();
   s.number = r.u64();
   s.initiator = r.flag();
   s.created = r.time();
+  if (version > 1) s.heard = r.time();
   s.root = read_secret(r);
   if (r.flag()) s.sending = read_sending(r);
   if (r.flag()) {

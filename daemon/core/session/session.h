@@ -44,6 +44,7 @@ struct Session {
   std::uint64_t number = 0;  // the initiator's, rising for a pair of devices
   bool initiator = false;
   Time created;
+  Time heard;  // when the peer last went on in it; a copy that was late says nothing about what the peer has
 
   crypto::Secret<32> root;
   std::optional<SendingChain> sending;

@@ -235,6 +235,16 @@ TEST(Ratchet, ABadOfferIsLeftUnansweredAndStopsNothing) {
   }
 }
 
+TEST(Ratchet, ACopyThatIsLateIsNotHeard) {
+  test::Pair p(18);
+  p.answer();
+  const Bytes late = seal_text(p.a, "late", p.random), next = seal_text(p.a, "next", p.random);
+  ASSERT_EQ(open_text(p.b, next, noon + hours(1)), "next");
+  EXPECT_EQ(p.b.heard, noon + hours(1));
+  ASSERT_EQ(open_text(p.b, late, noon + hours(2)), "late");
+  EXPECT_EQ(p.b.heard, noon + hours(1));
+}
+
 // --- the row ---
 
 TEST(SessionRow, ComesBackAsItWasInEveryState) {
@@ -263,8 +273,23 @@ TEST(SessionRow, WhatIsNotOneIsDamaged) {
   longer.push_back(0);
   EXPECT_EQ(code(decode_session(longer)), Errc::damaged);
   Bytes version = row;
-  version[0] = 2;
+  version[0] = 3;
   EXPECT_EQ(code(decode_session(version)), Errc::damaged);
+}
+
+TEST(SessionRow, OfVersion1IsReadWithNothingHeard) {
+  test::Pair p(17);
+  p.answer();
+  ASSERT_NE(p.a.heard, Time{});
+  Bytes row = test::row(p.a);
+  row[0] = 1;
+  const std::ptrdiff_t heard = 1 + SessionId::size + Transcript::size + 8 + 1 + 8;
+  row.erase(row.begin() + heard, row.begin() + heard + 8);
+  Result<Session> old = decode_session(row);
+  ASSERT_TRUE(old);
+  EXPECT_EQ(old->heard, Time{});
+  old->heard = p.a.heard;
+  EXPECT_EQ(test::row(*old), test::row(p.a));
 }
 
 }  // namespace
