@@ -5,6 +5,8 @@
 #include <limits.h>
 #include <rapidjson/document.h>
 
+#include <set>
+
 namespace spool {
 namespace {
 
@@ -41,11 +43,12 @@ Outcome<Config> parse_config(std::string_view json) {
   if (!document.IsObject())
     return failure(BUD_INVALID, R"(the configuration must be an object: {"folder": "/…", "address": "…"})");
   Config config;
+  std::set<std::string> seen;
   for (const auto& member : document.GetObject()) {
     const std::string name(member.name.GetString(), member.name.GetStringLength());
     std::string* target = name == "folder" ? &config.folder : name == "address" ? &config.address : nullptr;
     if (target == nullptr) return failure(BUD_INVALID, "the spool knows \"folder\" and \"address\", and nothing else");
-    if (!target->empty()) return failure(BUD_INVALID, "\"" + name + "\" stands there twice");
+    if (!seen.insert(name).second) return failure(BUD_INVALID, "\"" + name + "\" stands there twice");
     Outcome<std::string> text = text_of(member.value, name.c_str());
     if (!text) return tl::unexpected<Failure>(text.error());
     *target = std::move(*text);

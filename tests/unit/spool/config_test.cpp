@@ -23,6 +23,7 @@ TEST(SpoolConfig, SaysWhatIsWrong) {
       {R"({"folder": 7, "address": "alice"})", "\"folder\" must be a text"},
       {R"({"folder": "/a", "address": ["alice"]})", "\"address\" must be a text"},
       {R"({"folder": "/a", "folder": "/b", "address": "alice"})", "twice"},
+      {R"({"folder": "/a", "address": "", "address": "alice"})", "twice"},
       {R"({"folder": "/a", "address": "alice", "fodler": "/b"})", "nothing else"},
       {R"({"folder": "/a\u0000b", "address": "alice"})", "NUL"},
       {R"({"folder": "/a", "address": "al\nice"})", "control characters"},
