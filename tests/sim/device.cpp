@@ -53,6 +53,9 @@ void Device::start() {
   }
   process->engine = std::move(*opened);
   process->bridges = std::make_unique<bridging::Bridges>(agenda, process->workers, random_, static_cast<core::TransportPort&>(*this));
+  process->bridges->on_log([this](const std::string& bridge, std::uint32_t, const std::string& text) {
+    world_.note(name + ", " + bridge + ": " + text);
+  });
   process_ = std::move(process);
   const auto configured = call(Call::reading, [](auto& e) { return e.bridges(); });
   const auto own = call(Call::reading, [](auto& e) { return e.account(); });

@@ -32,6 +32,8 @@ Said& Oracle::typed(Device& by, const AccountId& contact) {
   return said;
 }
 
+void Oracle::removed(const DeviceId& device) { removed_.try_emplace(device, ++world_.order); }
+
 void Oracle::sent(Said& said, Device& by, const MessageId& id) {
   if (said.id != MessageId{}) return;
   said.id = id;
@@ -85,7 +87,10 @@ void Oracle::shows(Device& device, const core::MessageInfo& message) {
   if (device.id == message.author_device) return;
   const auto view = device.view_of(s.author);
   const bool now = std::any_of(view.begin(), view.end(), [&](const auto& d) { return d.device == sender.id && d.active; });
-  if (device.running() && !now && !device.memory.active[s.author].contains(sender.id))
+  // What was written before it was removed may come after, and its removal in the same batch.
+  const auto removed = removed_.find(sender.id);
+  const bool before = removed == removed_.end() || s.order < removed->second;
+  if (device.running() && !now && !before && !device.memory.active[s.author].contains(sender.id))
     return world_.violated(device, "shows " + message.text + " from a device that is not in its view of the account");
 }
 

@@ -71,7 +71,7 @@ Fault People::arm(Device& device, std::size_t most_operations, std::size_t most_
 
 // So that calls which people seldom make meet their faults too.
 void People::maybe_arm(Device& device) {
-  if (world_.dice.percent(20)) arm(device, 12, 1);
+  if (!careful_ && world_.dice.percent(20)) arm(device, 12, 1);
 }
 
 void People::act(Act act) {
@@ -344,6 +344,7 @@ void People::revoke() {
   maybe_arm(*by);
   if (!by->call(Call::revoke, [&](auto& e) { return e.revoke_device(victim->id); })) return;
   ++world_.counts.revokes;
+  world_.oracle.removed(victim->id);
   world_.note(by->name + " removes " + victim->name);
 }
 
