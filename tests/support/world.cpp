@@ -41,6 +41,8 @@ void Device::restart() {
 void Device::changed(const core::Changes& changes) {
   wanted.insert(changes.lookups.begin(), changes.lookups.end());
   contacts_told.insert(changes.contacts.begin(), changes.contacts.end());
+  threads_told.insert(changes.threads.begin(), changes.threads.end());
+  joins_told += changes.join ? 1 : 0;
 }
 
 bool Device::publish() {

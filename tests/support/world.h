@@ -50,6 +50,8 @@ class Device final : public core::Listener {
   bool directory_is_away = false;                       // no answers, for now
   std::set<std::pair<std::string, std::string>> wanted;  // look-ups that are to be made
   std::set<AccountId> contacts_told;                    // as changed, ever
+  std::set<ThreadId> threads_told;
+  std::size_t joins_told = 0;
   MemoryStorage storage;
   std::unique_ptr<core::Engine> engine;
 

@@ -105,6 +105,7 @@ TEST_F(Faults, BadInputIsRefusedInWords) {
   EXPECT_EQ(code((*laptop)->send({}, "to nobody", "")), Errc::not_found);
   EXPECT_EQ(code((*laptop)->create_account("again")), Errc::conflict);
   EXPECT_EQ(code((*laptop)->approve_join(99, "123456")), Errc::not_found);
+  EXPECT_EQ(code((*laptop)->reject_join(99)), Errc::not_found);
   EXPECT_EQ(code((*laptop)->acknowledge_events("client", *(*laptop)->last_event() + 1)), Errc::malformed);
   expect_all_said(0);
 }
@@ -132,6 +133,60 @@ TEST_F(Faults, AClientThatWasNotRunningMissesNothing) {
   ASSERT_TRUE((*desktop)->acknowledge_events("org.example.Chat", at));
   desktop->restart();
   EXPECT_EQ(*(*desktop)->client_cursor("org.example.Chat"), at);
+}
+
+TEST_F(Faults, WhatABridgeCouldNotPushStaysInTheQueue) {
+  ASSERT_TRUE((*laptop)->send(thread, "not yet", ""));
+  const auto waiting = *(*laptop)->outbox("spool", 0, 100, 1 << 20);
+  ASSERT_EQ(waiting.size(), 1u);
+  for (core::PushStatus status : {core::PushStatus::retry_later, core::PushStatus::unknown_outcome}) {
+    const core::PushResult results[] = {{waiting.front().id, status}, {waiting.front().id + 1, core::PushStatus::ok}};
+    ASSERT_TRUE((*laptop)->pushed("spool", results));
+    const auto still = *(*laptop)->outbox("spool", 0, 100, 1 << 20);
+    ASSERT_EQ(still.size(), 1u);
+    EXPECT_EQ(still.front().id, waiting.front().id);
+  }
+}
+
+TEST_F(Faults, AnEventThatCannotBeReadIsNotPassedOver) {
+  for (std::size_t n = 1;; ++n) {
+    ASSERT_LT(n, 200u);
+    const std::size_t before = desktop->storage.operations();
+    desktop->storage.fail_operation(n);
+    auto events = (*desktop)->events(0, 10);
+    desktop->storage.fail_operation(0);
+    if (desktop->storage.operations() - before < n) {
+      EXPECT_EQ(events->front().message.text, "hello");
+      return;
+    }
+    ASSERT_EQ(code(events), Errc::storage) << n;
+  }
+}
+
+TEST_F(Faults, AnAccountIsMadeWhollyOrNotAtAll) {
+  Device& phone = world.add("phone", "carol");
+  for (std::size_t n = 1;; ++n) {
+    ASSERT_LT(n, 200u);
+    phone.storage.fail_operation(n);
+    auto made = phone->create_account("Carol");
+    phone.storage.fail_operation(0);
+    if (made) break;
+    ASSERT_EQ(code(made), Errc::storage) << n;
+    ASSERT_EQ(phone->account()->state, core::AccountState::none) << n;
+  }
+  EXPECT_EQ(phone->account()->state, core::AccountState::member);
+}
+
+TEST_F(Faults, ALedgerThatIsFullTakesNoMoreClaims) {
+  Result<> claimed;
+  std::size_t bridges = 0;
+  for (; claimed && bridges < 100; ++bridges) {
+    const std::string name = "b" + std::to_string(bridges);
+    ASSERT_TRUE((*laptop)->add_bridge({name, "spool", "{}"}));
+    claimed = (*laptop)->bridge_ready(name, {"alice", "laptop", 32 * 1024, 100, false});
+  }
+  EXPECT_EQ(code(claimed), Errc::not_allowed);
+  EXPECT_EQ((*laptop)->account()->addresses.size(), bridges);  // and the first; without the last
 }
 
 TEST_F(Faults, ClientsThatKeepACursorAreBounded) {

@@ -81,6 +81,65 @@ TEST_F(Story, WhoIsAnnouncedAsAContactIsOne) {
   }
 }
 
+TEST_F(Story, WhatIsOpenedOrChangesIsAnnounced) {
+  ThreadId thread = world.thread(*laptop, "spool:bob");
+  EXPECT_EQ(laptop->threads_told, std::set<ThreadId>{thread});
+  ASSERT_TRUE((*laptop)->send(thread, "hello bob", ""));
+  world.settle();
+  desktop->contacts_told.clear();
+  ASSERT_TRUE((*laptop)->revoke_device((*phone)->account()->device));
+  ASSERT_TRUE((*laptop)->send(thread, "my phone is gone", ""));
+  world.settle();
+  EXPECT_EQ(desktop->contacts_told, std::set<AccountId>{(*laptop)->account()->account});
+}
+
+TEST_F(Story, EachAccountHasWordsOfItsOwn) {
+  auto alice = (*laptop)->recovery_words(), bob = (*desktop)->recovery_words();
+  ASSERT_TRUE(alice && bob);
+  EXPECT_NE(as_text(alice->expose()), as_text(bob->expose()));
+}
+
+TEST_F(Story, AJoinThatIsCancelledCanBeginAgain) {
+  Device& watch = world.add("watch", "alice");
+  ASSERT_TRUE(watch->begin_join("spool:alice"));
+  EXPECT_EQ(watch->account()->state, core::AccountState::joining);
+  ASSERT_TRUE(watch->cancel_join());
+  EXPECT_EQ(watch->account()->state, core::AccountState::none);
+  world.join(*laptop, watch);
+  EXPECT_EQ(watch->account()->state, core::AccountState::member);
+}
+
+TEST_F(Story, TheSponsorIsToldThatTheNewDeviceIsIn) {
+  Device& watch = world.add("watch", "alice");
+  ASSERT_TRUE((*laptop)->open_join_window(minutes(5)));
+  ASSERT_TRUE(watch->begin_join("spool:alice"));
+  world.settle();
+  const std::string code = watch->join_status()->code;
+  auto second = (*laptop)->approve_join((*laptop)->join_requests()->front().id, code);
+  ASSERT_TRUE(second);
+  ASSERT_TRUE(watch->confirm_join(*second));
+  laptop->joins_told = 0;
+  world.settle();
+  EXPECT_TRUE((*laptop)->join_requests()->empty());
+  EXPECT_EQ(laptop->joins_told, 1u);
+}
+
+TEST_F(Story, WhatIsSaidAtOnceStandsInTheSameOrderEverywhere) {
+  ThreadId thread = world.thread(*laptop, "spool:bob");
+  ASSERT_TRUE((*laptop)->send(thread, "hello", ""));
+  world.settle();
+  for (int i = 0; i < 8; ++i) {
+    for (Device* d : {laptop, desktop}) ASSERT_TRUE((*d)->send(thread, d->address, ""));
+    world.settle();
+  }
+  // Of one number the smaller account comes first, whatever the ids.
+  const std::vector<std::string> texts = laptop->texts(thread);
+  ASSERT_EQ(texts.size(), 17u);
+  const bool alice_first = (*laptop)->account()->account < (*desktop)->account()->account;
+  for (std::size_t i = 1; i < texts.size(); i += 2) EXPECT_EQ(texts[i], alice_first ? "alice" : "bob") << i;
+  for (Device* d : {phone, desktop, tablet}) EXPECT_EQ(d->texts(thread), texts) << d->name;
+}
+
 TEST_F(Story, ARevokedDeviceGetsNothingMore) {
   ThreadId thread = world.thread(*laptop, "spool:bob");
   ASSERT_TRUE((*laptop)->send(thread, "before", ""));

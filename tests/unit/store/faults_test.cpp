@@ -66,6 +66,26 @@ TEST_P(Faults, AtEachCallLeaveNothingOfTheTransactionAndTheNextWorks) {
   must(store.storage->check());
 }
 
+TEST(RefusedTransaction, ReadsNothingMoreEither) {
+  FaultVfs disk;
+  Store store;
+  must(store.open());
+  must(store.storage->begin());
+  disk.fail(1, SQLITE_FULL, true);
+  Result<> written;
+  for (std::uint64_t n = 1; written && n < 200; ++n)
+    written = store.storage->put(Table::outbox, numbered(n), Bytes(1'000'000, 'v'));
+  disk.heal();
+  ASSERT_EQ(code(written), Errc::storage);
+  const auto scanned = [&] {
+    return store.storage->scan(Table::outbox, {}, [](std::uint64_t, Result<crypto::SecretBytes>) { return true; });
+  };
+  EXPECT_EQ(code(scanned()), Errc::storage);
+  EXPECT_EQ(code(store.storage->get(Table::outbox, numbered(1))), Errc::storage);
+  store.storage->rollback();
+  EXPECT_TRUE(scanned());
+}
+
 INSTANTIATE_TEST_SUITE_P(Codes, Faults,
                          testing::Combine(testing::Values(SQLITE_FULL, SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC,
                                                           SQLITE_READONLY),
