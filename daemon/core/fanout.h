@@ -47,6 +47,9 @@ class Fanout {
   // What that content is, cannot be sealed for this device now: it waits for a record, and a look-up is asked for.
   [[nodiscard]] Result<> wait(const ContentHash& content, const Recipient& recipient);
 
+  // At all of the account's addresses.
+  [[nodiscard]] Result<> ask_for_lookup(const AccountId& account);
+
   // Does the device perhaps not know this session any more? It shows by what it does not say.
   [[nodiscard]] Result<bool> may_be_lost(const Recipient& recipient, const Session& session);
 
@@ -66,7 +69,6 @@ class Fanout {
   [[nodiscard]] Result<> write_plaintext(Job& job, const Letter& letter);
   [[nodiscard]] Result<> run(std::vector<Job>& jobs, const Letter& letter);
   [[nodiscard]] Result<> record(Job& job, const Letter& letter);
-  [[nodiscard]] Result<> ask_for_lookup(const AccountId& account);
 
   Context& context_;
   Ledgers& ledgers_;

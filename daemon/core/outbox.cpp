@@ -110,6 +110,7 @@ Result<bool> Outbox::must_reseal(const OutboxRow& row) {
   if (!s) return true;
   BUD_TRY(bool lost, fanout_.may_be_lost({row.account, row.recipient}, *s));
   if (s->answered()) return lost;
+  BUD_CHECK(fanout_.ask_for_lookup(row.account));  // so that its next repeat knows the prekey of then
   BUD_TRY(PeerRow peer, sessions_.peer(row.account, row.recipient));
   return peer.bundle && peer.bundle->id != s->handshake->prekey;
 }

@@ -195,8 +195,8 @@ void Oracle::compare_threads() {
 void Oracle::search_disks() {
   for (auto& device : world_.devices) {
     const Bytes visible = device->disk.medium().visible();
-    for (const std::string_view secret : {mark, std::string_view("Name of "), std::string_view(device->person)})
-      if (contains(visible, secret)) world_.violated(*device, "has " + std::string(secret) + " in clear in its store");
+    for (const std::string& secret : {std::string(mark), std::string("Name of "), "spool:" + device->person, device->name})
+      if (contains(visible, secret)) world_.violated(*device, "has " + secret + " in clear in its store");
   }
 }
 

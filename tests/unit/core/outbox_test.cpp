@@ -127,6 +127,28 @@ TEST_F(OutboxTest, WhereTheTransportKnowsNoSuchDeviceTheNextRouteIsTried) {
   EXPECT_EQ(state(id), DeliveryState::delivered);
 }
 
+// Its prekey was lost with the store; what was sealed for it is sealed anew once the directory has the one of now.
+TEST_F(OutboxTest, AFirstFlightThatCannotBeOpenedIsSealedAnew) {
+  Device& netbook = world.add("netbook", "carol");
+  ASSERT_TRUE(netbook->create_account("Carol"));
+  world.settle();
+  const MemoryStorage old = netbook.storage;
+  world.advance(hours(30));  // it has another prekey by now
+  world.settle();
+  const ThreadId with_carol = world.thread(*laptop, "spool:carol");
+  const MessageId id = *(*laptop)->send(with_carol, "hello, Carol", "");
+  netbook.storage = old;
+  netbook.restart();
+  world.settle();
+  ASSERT_TRUE(netbook.texts(with_carol).empty());
+  for (const Duration later : {hours(7), hours(13)}) {
+    world.advance(later);
+    world.settle();
+  }
+  EXPECT_EQ(netbook.texts(with_carol), std::vector<std::string>{"hello, Carol"});
+  EXPECT_EQ(state(id), DeliveryState::delivered);
+}
+
 TEST_F(OutboxTest, EachRepeatGoesByAnotherRoute) {
   add_xmpp();
   const MessageId id = say("into a mailbox that nobody empties any more");
