@@ -318,9 +318,9 @@ Result<> Engine::records(const std::string& bridge, const std::string& address, 
       // What does not verify is nobody's: a directory can put anything there, and gains nothing by it.
       const std::optional<wire::ObjectType> type = wire::peek_record_type(bytes);
       if (type == wire::ObjectType::record) {
-        if (auto r = wire::decode_and_verify_record(bytes)) records.push_back(std::move(*r));
+        if (auto r = parts_->verified.get(bytes)) records.push_back(std::move(*r));
       } else if (type == wire::ObjectType::join_record) {
-        if (auto r = wire::decode_and_verify_join_record(bytes)) joiners.push_back(std::move(*r));
+        if (auto r = parts_->verified_joiners.get(bytes)) joiners.push_back(std::move(*r));
       }
     }
     BUD_CHECK(parts_->directory.served(full(bridge, address), records));

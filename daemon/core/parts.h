@@ -3,6 +3,7 @@
 
 #include "core/account.h"
 #include "core/inbox.h"
+#include "core/verified.h"
 
 namespace bud::core {
 
@@ -27,6 +28,8 @@ struct Engine::Parts {
   Account account{context, ledgers, prekeys, fanout, directory};
   Inbox inbox{context, alerts, ledgers, sessions, prekeys, fanout, directory, conversations, receipts, healing, joining};
 
+  Verified<wire::Record> verified{wire::decode_and_verify_record};
+  Verified<wire::JoinRecord> verified_joiners{wire::decode_and_verify_join_record};
   std::set<std::string> up;  // bridges that were ready since the start
   Time last_aged;
 

@@ -7,11 +7,16 @@
 
 #include <CLI/CLI.hpp>
 
+#include <unistd.h>
+
 #include <cstdio>
+#include <cstdlib>
 
 int main(int argc, char** argv) {
   using namespace bud::sim;
   bud::crypto::initialize();
+  // The stores' files are many and short-lived, and what is lost with them here is decided by the simulator.
+  if (::access("/dev/shm", W_OK) == 0) (void)::setenv("TMPDIR", "/dev/shm", 0);
   CLI::App app{"A deterministic simulator of devices, servers and people"};
   std::optional<std::uint64_t> seed;
   std::uint64_t seeds = 0, first = 1;
