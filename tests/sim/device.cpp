@@ -152,7 +152,7 @@ bool Device::look_up(const std::string& bridge, const std::string& address) {
 // --- what a person sees ---
 
 std::vector<core::Alert> Device::alerts() {
-  return call(Call::reading, [](auto& e) { return e.alerts(); }).value_or(std::vector<core::Alert>());
+  return see([](auto& e) { return e.alerts(); }).value_or(std::vector<core::Alert>());
 }
 
 bool Device::has_alert(core::AlertKind kind, const DeviceId& device) {
@@ -162,7 +162,7 @@ bool Device::has_alert(core::AlertKind kind, const DeviceId& device) {
 }
 
 std::vector<core::DeviceInfo> Device::view_of(const AccountId& of) {
-  return call(Call::reading, [&](auto& e) { return e.devices(of); }).value_or(std::vector<core::DeviceInfo>());
+  return see([&](auto& e) { return e.devices(of); }).value_or(std::vector<core::DeviceInfo>());
 }
 
 void Device::read_inbox() {
@@ -171,7 +171,7 @@ void Device::read_inbox() {
     if (!events || events->empty()) return;
     for (const core::Event& event : *events) {
       memory.cursor = event.cursor;
-      if (event.kind == core::EventKind::message) world_.oracle.shows(*this, event.message);
+      if (event.kind == core::EventKind::message) world_.oracle.shows(*this, event);
     }
   }
 }

@@ -50,6 +50,14 @@ class Device final : private core::TransportPort {
     disk.entering(Call::reading);
     return result;
   }
+  // For the oracle: no fault strikes it.
+  template <class F>
+  auto see(F f) -> decltype(f(std::declval<core::Engine&>())) {
+    disk.observed(true);
+    auto result = call(Call::reading, f);
+    disk.observed(false);
+    return result;
+  }
   bool running() const { return process_ != nullptr && !disk.dead(); }
   // Starts a process where none runs. (Its disk may refuse that too; it is then tried again after a while.)
   void start();

@@ -75,6 +75,7 @@ void Disk::reopen() {
 
 Result<> Disk::operation(bool writes) {
   if (dead_ || refused_) return refuse();
+  if (observed_) return {};
   if (countdown_ > 0 && !strikes_commits(fault_) && --countdown_ == 0) {
     struck(fault_);
     if (fault_ == Fault::dies_at_operation) {

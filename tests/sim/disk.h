@@ -75,6 +75,8 @@ class Disk final : public core::Storage {
   void kill();
   void reopen();
   void entering(Call call) { call_ = call; }
+  // Somebody looks in from outside: nothing strikes what is read for that.
+  void observed(bool on) { observed_ = on; }
   Medium& medium() { return *medium_; }
 
   [[nodiscard]] Result<> begin() override;
@@ -96,7 +98,7 @@ class Disk final : public core::Storage {
   Call call_ = Call::open;
   Fault fault_ = Fault::operation_fails;
   std::size_t countdown_ = 0;  // 0: nothing is armed
-  bool full_ = false, refused_ = false, open_ = false, dead_ = false;
+  bool observed_ = false, full_ = false, refused_ = false, open_ = false, dead_ = false;
 };
 
 }  // namespace bud::sim

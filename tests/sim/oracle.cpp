@@ -28,6 +28,7 @@ Said& Oracle::typed(Device& by, const AccountId& contact) {
   said.author = by.account;
   said.contact = contact;
   said.order = ++world_.order;
+  said.must = listed(by, said);
   by_text_[said.text] = &said;
   return said;
 }
@@ -37,9 +38,17 @@ void Oracle::removed(const DeviceId& device) { removed_.try_emplace(device, ++wo
 void Oracle::sent(Said& said, Device& by, const MessageId& id) {
   if (said.id != MessageId{}) return;
   said.id = id;
+  // The store may have had it since the first try: who came in between need not have it, nor who went.
+  const std::set<DeviceId> now = listed(by, said);
+  std::erase_if(said.must, [&](const DeviceId& d) { return !now.contains(d); });
+}
+
+std::set<DeviceId> Oracle::listed(Device& by, const Said& said) {
+  std::set<DeviceId> active;
   for (const AccountId& account : {said.author, said.contact})
     for (const core::DeviceInfo& d : by.view_of(account))
-      if (d.active) said.must.insert(d.device);
+      if (d.active) active.insert(d.device);
+  return active;
 }
 
 // Invariants 3, 5 and 6: for whom a copy is sealed, under which key, and what can be seen of it.
@@ -73,7 +82,8 @@ void Oracle::delivered(Device& device, std::span<const Bytes> copies) {
 }
 
 // Invariants 2 (at most once) and 3 (from whom).
-void Oracle::shows(Device& device, const core::MessageInfo& message) {
+void Oracle::shows(Device& device, const core::Event& event) {
+  const core::MessageInfo& message = event.message;
   const auto said = by_text_.find(message.text);
   if (said == by_text_.end()) return world_.violated(device, "shows a message that nobody wrote: " + message.text);
   const Said& s = *said->second;
@@ -87,7 +97,11 @@ void Oracle::shows(Device& device, const core::MessageInfo& message) {
   if (device.id == message.author_device) return;
   const auto view = device.view_of(s.author);
   const bool now = std::any_of(view.begin(), view.end(), [&](const auto& d) { return d.device == sender.id && d.active; });
-  // What was written before it was removed may come after, and its removal in the same batch.
+  // What was written before it was removed may come after. Or this device heard of that later, if in the same batch.
+  for (const core::Alert& a : device.alerts()) {
+    const bool removal = a.kind == core::AlertKind::device_revoked || a.kind == core::AlertKind::contact_devices_changed;
+    if (removal && a.device == sender.id && a.time >= event.time) return;
+  }
   const auto removed = removed_.find(sender.id);
   const bool before = removed == removed_.end() || s.order < removed->second;
   if (device.running() && !now && !before && !device.memory.active[s.author].contains(sender.id))
@@ -103,7 +117,7 @@ void Oracle::was_served(Device& device, const std::string& address, const Post::
 
 // Invariant 4, of what was really added.
 void Oracle::looks_at_views(Device& device) {
-  auto info = device.call(Call::reading, [](auto& e) { return e.account(); });
+  auto info = device.see([](auto& e) { return e.account(); });
   if (!info) return;
   if (info->state != core::AccountState::member && info->state != core::AccountState::removed) return;
   device.account = info->account;
@@ -127,7 +141,7 @@ void Oracle::was_restored(Device& device) {
   for (Said& s : said_) {
     if (s.by != device.index || s.withdrawn) continue;
     // Typed again after a crash, or in the store that was put back: else its sender does not know of it any more.
-    if (s.id == MessageId{} || !device.call(Call::reading, [&](auto& e) { return e.message(s.id); })) s.withdrawn = true;
+    if (s.id == MessageId{} || !device.see([&](auto& e) { return e.message(s.id); })) s.withdrawn = true;
   }
 }
 
@@ -146,7 +160,7 @@ bool Oracle::exempt(const Said& said, Device& sender, Device& receiver) {
 // In words, what the sender says has become of the copy for this device.
 std::string Oracle::copy_state(const Said& said, Device& sender, const DeviceId& to) {
   static constexpr const char* states[] = {"waits", "is queued", "is pushed", "is delivered", "is dropped"};
-  auto message = sender.call(Call::reading, [&](auto& e) { return e.message(said.id); });
+  auto message = sender.see([&](auto& e) { return e.message(said.id); });
   if (!message) return "the message is not in its sender's store";
   for (const core::DeliveryInfo& d : message->deliveries)
     if (d.device == to) return std::string("its copy ") + states[static_cast<std::size_t>(d.state) - 1];
@@ -164,7 +178,7 @@ std::string Oracle::outstanding() {
       if (!receiver->memory.shown.contains(said.id))
         return said.text + " from " + sender.name + " is not shown on " + receiver->name + "; " + copy_state(said, sender, id);
     }
-    auto message = sender.call(Call::reading, [&](auto& e) { return e.message(said.id); });
+    auto message = sender.see([&](auto& e) { return e.message(said.id); });
     if (!message) return said.text + " is not in its sender's store: " + message.error().text;
     for (const core::DeliveryInfo& d : message->deliveries) {
       Device* receiver = find(d.device);
@@ -178,10 +192,10 @@ std::string Oracle::outstanding() {
 void Oracle::compare_threads() {
   for (auto& device : world_.devices) {
     if (device->gone || !device->running()) continue;
-    auto threads = device->call(Call::reading, [](auto& e) { return e.threads(); });
+    auto threads = device->see([](auto& e) { return e.threads(); });
     if (!threads) continue;
     for (const core::ThreadInfo& thread : *threads) {
-      auto messages = device->call(Call::reading, [&](auto& e) { return e.messages(thread.thread, 0, 100'000); });
+      auto messages = device->see([&](auto& e) { return e.messages(thread.thread, 0, 100'000); });
       if (!messages) continue;
       std::vector<std::tuple<std::uint64_t, AccountId, MessageId>> places;
       for (const core::MessageInfo& m : *messages) places.push_back({m.lamport, m.author, m.id});

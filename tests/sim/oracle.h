@@ -20,7 +20,7 @@ struct Said {
   AccountId author, contact;
   std::uint64_t order = 0;
   MessageId id;             // zero until send() has returned it
-  std::set<DeviceId> must;  // devices that are to show it, by the sender's view as it was sent
+  std::set<DeviceId> must;  // devices that are to show it, by the sender's view
   bool withdrawn = false;   // lost with the sender's store, before all was done
 };
 
@@ -35,7 +35,7 @@ class Oracle {
   void sent(Said& said, Device& by, const MessageId& id);
   void pushes(Device& device, const core::OutboxItem& item);
   void delivered(Device& device, std::span<const Bytes> copies);
-  void shows(Device& device, const core::MessageInfo& message);
+  void shows(Device& device, const core::Event& event);
   void was_served(Device& device, const std::string& address, const Post::Served& served);
   void looks_at_views(Device& device);
   void was_restored(Device& device);
@@ -56,6 +56,8 @@ class Oracle {
   std::deque<Said>& said() { return said_; }
 
  private:
+  // The devices of both accounts, by the view of this one.
+  std::set<DeviceId> listed(Device& by, const Said& said);
   std::string copy_state(const Said& said, Device& sender, const DeviceId& to);
   bool exempt(const Said& said, Device& sender, Device& receiver);
   Device* find(const DeviceId& id);
