@@ -43,7 +43,10 @@ void Device::start() {
   process_.reset();
   restart_.reset();
   look_again_ = true;  // nobody told this process what the last one did before it died
-  if (disk.dead()) disk.reopen();
+  if (disk.dead()) {
+    disk.reopen();
+    if (!world_.calm && world_.dice.percent(10)) disk.arm(static_cast<Fault>(world_.dice.below(fault_count)), world_.dice.between(1, 3));
+  }
   disk.entering(Call::open);
   auto process = std::make_unique<Process>(world_, *this);
   auto opened = core::Engine::open({disk, clock, random_, executor_, *arena_, process->driver});

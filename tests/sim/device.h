@@ -33,6 +33,7 @@ struct Memory {
   std::map<MessageId, std::size_t> shown;      // how often
   std::set<DeviceId> known;                    // devices of the own account that it was told of, or that were there first
   std::map<AccountId, std::set<DeviceId>> active;  // by its view, as the last step left it
+  std::map<DeviceId, Time> removed;            // devices that were active, and when it saw that they are not any more
   std::map<AccountId, ThreadId> threads;
 };
 

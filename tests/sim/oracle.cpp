@@ -33,8 +33,6 @@ Said& Oracle::typed(Device& by, const AccountId& contact) {
   return said;
 }
 
-void Oracle::removed(const DeviceId& device) { removed_.try_emplace(device, ++world_.order); }
-
 void Oracle::sent(Said& said, Device& by, const MessageId& id) {
   if (said.id != MessageId{}) return;
   said.id = id;
@@ -97,14 +95,9 @@ void Oracle::shows(Device& device, const core::Event& event) {
   if (device.id == message.author_device) return;
   const auto view = device.view_of(s.author);
   const bool now = std::any_of(view.begin(), view.end(), [&](const auto& d) { return d.device == sender.id && d.active; });
-  // What was written before it was removed may come after. Or this device heard of that later, if in the same batch.
-  for (const core::Alert& a : device.alerts()) {
-    const bool removal = a.kind == core::AlertKind::device_revoked || a.kind == core::AlertKind::contact_devices_changed;
-    if (removal && a.device == sender.id && a.time >= event.time) return;
-  }
-  const auto removed = removed_.find(sender.id);
-  const bool before = removed == removed_.end() || s.order < removed->second;
-  if (device.running() && !now && !before && !device.memory.active[s.author].contains(sender.id))
+  // Judged before its removal was known here, it may be shown; not what comes after.
+  const auto removed = device.memory.removed.find(sender.id);
+  if (device.running() && !now && removed != device.memory.removed.end() && event.time > removed->second)
     return world_.violated(device, "shows " + message.text + " from a device that is not in its view of the account");
 }
 
@@ -133,7 +126,11 @@ void Oracle::looks_at_views(Device& device) {
     std::set<DeviceId> active;
     for (const core::DeviceInfo& d : device.view_of(account))
       if (d.active) active.insert(d.device);
-    device.memory.active[account] = std::move(active);
+    std::set<DeviceId>& before = device.memory.active[account];
+    for (const DeviceId& d : before)
+      if (!active.contains(d)) device.memory.removed.try_emplace(d, device.clock.now());
+    for (const DeviceId& d : active) device.memory.removed.erase(d);
+    before = std::move(active);
   }
 }
 

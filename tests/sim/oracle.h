@@ -39,7 +39,6 @@ class Oracle {
   void was_served(Device& device, const std::string& address, const Post::Served& served);
   void looks_at_views(Device& device);
   void was_restored(Device& device);
-  void removed(const DeviceId& device);
   void added(Device& sponsor, const DeviceId& device) { sponsors_[device].insert(&sponsor); }
 
   // --- asked at the end ---
@@ -66,7 +65,6 @@ class Oracle {
   std::deque<Said> said_;
   std::map<std::string, Said*, std::less<>> by_text_;
   std::map<DeviceId, std::set<Device*>> sponsors_;
-  std::map<DeviceId, std::uint64_t> removed_;  // when, in what people do
   std::map<std::pair<std::size_t, std::uint64_t>, std::unordered_map<std::string, EnvelopeHash>> keys_;  // by device and epoch
   std::vector<std::set<EnvelopeHash>> taken_;  // by device
   std::uint64_t copies_ = 0, shown_ = 0;

@@ -15,7 +15,7 @@ constexpr Weight weights[] = {
     {Act::everyone, 300}, {Act::one, 100}, {Act::say, 400},   {Act::pass_time, 70}, {Act::fault, 60},   {Act::kill, 15},
     {Act::power, 20},     {Act::snapshot, 12}, {Act::restore, 10}, {Act::clock, 8}, {Act::weather, 25}, {Act::cut, 20},
     {Act::forget, 6},     {Act::lie, 25},  {Act::link, 10},   {Act::revoke, 6},     {Act::lose, 3},     {Act::arrive, 4},
-    {Act::bridge, 10},    {Act::ghost, 10}, {Act::acknowledge, 15},
+    {Act::bridge, 10},    {Act::ghost, 10}, {Act::acknowledge, 30},
     {Act::worker, 12},
 };
 
@@ -71,7 +71,7 @@ Fault People::arm(Device& device, std::size_t most_operations, std::size_t most_
 
 // So that calls which people seldom make meet their faults too.
 void People::maybe_arm(Device& device) {
-  if (!careful_ && world_.dice.percent(20)) arm(device, 12, 1);
+  if (!world_.calm && world_.dice.percent(20)) arm(device, 12, 1);
 }
 
 void People::act(Act act) {
@@ -344,7 +344,6 @@ void People::revoke() {
   maybe_arm(*by);
   if (!by->call(Call::revoke, [&](auto& e) { return e.revoke_device(victim->id); })) return;
   ++world_.counts.revokes;
-  world_.oracle.removed(victim->id);
   world_.note(by->name + " removes " + victim->name);
 }
 
@@ -382,7 +381,8 @@ void People::acknowledge() {
   maybe_arm(*d);
   (void)d->call(Call::acknowledge_events, [&](auto& e) { return e.acknowledge_events("client", d->memory.cursor); });
   const auto alerts = d->alerts();
-  if (alerts.size() < 3) return;
+  if (alerts.empty()) return;
+  maybe_arm(*d);
   (void)d->call(Call::acknowledge_alert, [&](auto& e) { return e.acknowledge_alert(alerts.front().id); });
 }
 

@@ -49,8 +49,6 @@ class People {
   bool arrive(Device& device);
   void begin_link(Device& sponsor);
   void give_up_links();
-  // From here on nothing breaks any more.
-  void be_careful() { careful_ = true; }
   void forget_unsent_of(std::size_t device);
 
  private:
@@ -85,7 +83,6 @@ class People {
   bool try_to_send(const Unsent& unsent);
 
   World& world_;
-  bool careful_ = false;
   std::vector<Link> links_;
   std::vector<Unsent> unsent_;
   std::vector<Device*> arriving_;

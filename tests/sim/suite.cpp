@@ -68,7 +68,7 @@ Options shape_of(std::uint64_t seed) {
   options.seed = seed;
   options.accounts = dice.between(2, 3);
   options.devices = dice.between(1, 3);
-  options.steps = dice.between(150, 350);
+  options.steps = dice.between(300, 700);
   return options;
 }
 

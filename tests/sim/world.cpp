@@ -99,7 +99,7 @@ void World::set_up() {
 
 void World::calm_down() {
   const Time began = now;
-  people_.be_careful();
+  calm = true;
   for (auto& [name, post] : posts_) {
     post->weather = {};
     post->mend_all();
