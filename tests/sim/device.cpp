@@ -82,6 +82,7 @@ void Device::stop() {
 
 void Device::bury() {
   if (!disk.dead()) return;
+  if (process_) ++world_.counts.crashes;
   process_.reset();
   if (restart_ || off || gone) return;
   restart_ = agenda.after(Duration{world_.dice.between(100, 3000)}, [this] {

@@ -30,11 +30,14 @@ void tell(const Options& options, const Outcome& outcome, const std::vector<Step
 void print(const Counts& c) {
   std::printf("%llu runs, %llu delivered copies, %llu texts, shown %llu times, over %llu simulated days\n", u(c.runs), u(c.copies),
               u(c.texts), u(c.shown), u(c.days));
-  std::printf("devices: %llu linked, %llu removed, %llu stores put back\n", u(c.links), u(c.revokes), u(c.restores));
+  std::printf("devices: %llu linked, %llu removed; %llu crashes, %llu restores of a store\n", u(c.links), u(c.revokes),
+              u(c.crashes), u(c.restores));
   std::printf("posts: %llu pushed, %llu lost, %llu doubled, %llu garbled, %llu replayed, %llu forgotten, %llu refused, %llu unclear\n",
               u(c.posts.pushed), u(c.posts.lost), u(c.posts.doubled), u(c.posts.garbled), u(c.posts.replayed),
               u(c.posts.forgotten), u(c.posts.refused), u(c.posts.unclear));
-  std::printf("look-ups answered with:");
+  std::uint64_t lies = 0;
+  for (std::size_t i = 1; i < lie_count; ++i) lies += c.posts.lies[i];
+  std::printf("%llu lies; look-ups answered with:", u(lies));
   for (std::size_t i = 0; i < lie_count; ++i) std::printf(" %s %llu,", name(static_cast<Lie>(i)), u(c.posts.lies[i]));
   std::printf("\nfaults by the call they struck:\n%-20s", "");
   for (std::size_t f = 0; f < fault_count; ++f) std::printf(" %18s", name(static_cast<Fault>(f)));
@@ -80,6 +83,14 @@ int run_one(const Options& options, bool shorten) {
   if (outcome.violation.empty()) return 0;
   tell(options, outcome, plan, shorten);
   return 1;
+}
+
+int run_twice(const Options& options) {
+  const std::vector<Step> plan = plan_of(options);
+  const Outcome first = World(options).run(plan), second = World(options).run(plan);
+  std::printf("digests %016llx and %016llx, of %llu copies and %llu days\n", u(first.digest), u(second.digest),
+              u(first.counts.copies), u(first.counts.days));
+  return first.digest == second.digest && first.violation == second.violation ? 0 : 1;
 }
 
 int run_many(const std::function<Options(std::uint64_t)>& shape, std::uint64_t first, std::uint64_t count, unsigned jobs,

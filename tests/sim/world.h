@@ -25,7 +25,7 @@ struct Step {
 std::vector<Step> plan_of(const Options& options);
 
 struct Counts {
-  std::uint64_t runs = 0, copies = 0, texts = 0, shown = 0, restores = 0, links = 0, revokes = 0, days = 0;
+  std::uint64_t runs = 0, copies = 0, texts = 0, shown = 0, restores = 0, links = 0, revokes = 0, days = 0, crashes = 0;
   PostCounts posts;
   Hits hits;
   void add(const Counts& other);
