@@ -1,5 +1,6 @@
 #include "service/daemon.h"
 
+#include "crypto/secret.h"
 #include "service/log.h"
 
 #include <csignal>
@@ -81,6 +82,7 @@ Result<> Daemon::serve() {
   BUD_CHECK(devices_.serve());
   BUD_CHECK(alerts_.serve());
   BUD_CHECK(bridges_.serve());
+  BUD_TRY(wiper_, event_.after_each_round([] { crypto::wipe_stack(); }));
   vault_.open_by_itself();
   BUD_CHECK(control_.request_name(control_name));
   BUD_CHECK(chat_.request_name(chat_name));

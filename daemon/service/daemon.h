@@ -57,6 +57,7 @@ class Daemon {
   Alerts alerts_;
 
   std::vector<bus::Source> signals_;
+  bus::Source wiper_;
   std::vector<bus::Slot> connections_;
 };
 

@@ -120,4 +120,12 @@ Result<Source> Event::defer(Call call) {
   return own(r, source, std::move(closure), "defer a call");
 }
 
+Result<Source> Event::after_each_round(Call call) {
+  auto closure = std::make_unique<Call>(std::move(call));
+  sd_event_source* source = nullptr;
+  const int r = sd_event_add_post(
+      raw(), &source, [](sd_event_source*, void* p) { return invoke<Call>(p); }, closure.get());
+  return own(r, source, std::move(closure), "call after each round");
+}
+
 }  // namespace bud::bus

@@ -53,6 +53,8 @@ class Event {
   Result<Source> on_child(pid_t pid, std::function<void(int code, int status)> call);
   // Once, from the loop's next round.
   Result<Source> defer(std::function<void()> call);
+  // After each round in which something else was called, before the loop waits again.
+  Result<Source> after_each_round(std::function<void()> call);
 
   sd_event* raw() const { return event_.get(); }
 

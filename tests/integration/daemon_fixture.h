@@ -31,6 +31,7 @@ struct Program {
   std::string bridge_host;                                   // empty: its own
   std::string bridge_dir;                                    // empty: its own
   std::uint64_t max_file_size = 0;                           // RLIMIT_FSIZE; 0: none
+  bool dumps_core = false;                                   // into its folder, unless it sees to that itself
   std::vector<std::string> environment;                      // "NAME=value", beside what the test itself has
 };
 

@@ -1,5 +1,6 @@
 // The process of a Device.
 #include "integration/daemon_fixture.h"
+#include "support/core_dump.h"
 
 #include <poll.h>
 #include <sys/resource.h>
@@ -93,6 +94,10 @@ void Device::become_daemon(std::vector<char*>& argv) const {
   if (program.max_file_size != 0) {
     const rlimit limit{program.max_file_size, program.max_file_size};
     ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  if (program.dumps_core) {
+    allow_core_dumps();
+    if (::chdir(folder().c_str()) != 0) ::_exit(127);
   }
   ::execv(argv[0], argv.data());
   ::_exit(127);

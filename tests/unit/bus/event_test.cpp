@@ -54,6 +54,19 @@ TEST_F(EventTest, ACallbackMayDropItsOwnHandle) {
   EXPECT_EQ(witness.use_count(), 1);  // and is gone afterwards
 }
 
+TEST_F(EventTest, AfterEachRoundComesWhatIsToBeDoneThen) {
+  std::string order;
+  auto always = event.after_each_round([&] { order += '.'; });
+  ASSERT_TRUE(always);
+  test::drain(event);
+  EXPECT_EQ(order, "") << "nothing else was called";
+  auto first = event.defer([&] { order += 'a'; });
+  test::drain(event);
+  auto second = event.defer([&] { order += 'b'; });
+  test::drain(event);
+  EXPECT_EQ(order, "a.b.");
+}
+
 TEST_F(EventTest, RunReturnsTheExitCode) {
   auto stop = event.defer([&] { event.exit(7); });
   const auto code = event.run();
