@@ -1,6 +1,6 @@
-// What a bridge's worker can say to the daemon: calls of org.budstikke.BridgeHost1 with any arguments, answers of any shape
-// to org.budstikke.Bridge1's calls, and bytes that are no D-Bus at all. The daemon's side is the real one, process and all;
-// the process hands its end of the socket over to the target.
+// What a bridge's worker can say to the daemon: calls of org.budstikke.BridgeHost1 with any arguments, answers of any
+// shape to org.budstikke.Bridge1's calls, and bytes that are no D-Bus at all. The daemon's side is the real one,
+// process and all; the process hands its end of the socket over to the target.
 #include "base/text.h"
 #include "bridging/io/process_worker.h"
 #include "fuzz/support/dbus.h"
@@ -21,12 +21,15 @@ constexpr const char* their_path = "/org/budstikke/Bridge1";
 // Where worker_child hands its descriptor over.
 class Exchange {
  public:
-  Exchange() : name_("budstikke-fuzz-" + std::to_string(::getpid())), listening_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  Exchange()
+      : name_("budstikke-fuzz-" + std::to_string(::getpid())),
+        listening_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_un at{};
     at.sun_family = AF_UNIX;
     std::memcpy(at.sun_path + 1, name_.data(), name_.size());
     const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name_.size());
-    BUD_HOLDS(::bind(listening_.get(), reinterpret_cast<sockaddr*>(&at), size) == 0 && ::listen(listening_.get(), 4) == 0);
+    BUD_HOLDS(::bind(listening_.get(), reinterpret_cast<sockaddr*>(&at), size) == 0 &&
+              ::listen(listening_.get(), 4) == 0);
   }
   const std::string& name() const { return name_; }
   struct Taken {
@@ -114,9 +117,10 @@ class Play {
     theirs_.emplace(must(bus::Bus::connect(std::move(taken_.socket))));
     must(theirs_->attach(event_));
     sd_bus_slot* slot = nullptr;
-    BUD_HOLDS(sd_bus_add_object(theirs_->raw(), &slot, their_path, [](sd_bus_message* m, void* self, sd_bus_error*) {
-                return static_cast<Play*>(self)->answer(m);
-              }, this) >= 0);
+    BUD_HOLDS(sd_bus_add_object(
+                  theirs_->raw(), &slot, their_path,
+                  [](sd_bus_message* m, void* self, sd_bus_error*) { return static_cast<Play*>(self)->answer(m); },
+                  this) >= 0);
     object_ = bus::Slot(slot);
   }
   // The child hears that the line is cut, and ends by itself.
@@ -141,13 +145,25 @@ class Play {
       case 1:
       case 2:
       case 3:
-      case 4: call(); break;
-      case 5: ask_to_configure(); break;
-      case 6: ask([&](auto done) { worker_->publish({"alice", "laptop", 1, Bytes(10, 1)}, seconds(1), done); }); break;
-      case 7: ask_to_look_up(); break;
+      case 4:
+        call();
+        break;
+      case 5:
+        ask_to_configure();
+        break;
+      case 6:
+        ask([&](auto done) { worker_->publish({"alice", "laptop", 1, Bytes(10, 1)}, seconds(1), done); });
+        break;
+      case 7:
+        ask_to_look_up();
+        break;
       case 8:
-      case 9: ask_to_push(feed_.below(5)); break;
-      case 10: worker_->ack(Bytes(3, 1)); break;
+      case 9:
+        ask_to_push(feed_.below(5));
+        break;
+      case 10:
+        worker_->ack(Bytes(3, 1));
+        break;
       default: {
         const ByteView bytes = feed_.chunk();  // whatever this is, sd-bus reads it
         (void)!::send(raw_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -179,8 +195,8 @@ class Play {
     static const std::vector<Member> members = members_of("org.budstikke.BridgeHost1", bridging::ProcessWorker::vtable);
     const Member& member = members[feed_.below(members.size())];
     sd_bus_message* raw = nullptr;
-    if (sd_bus_message_new_method_call(theirs_->raw(), &raw, nullptr, "/org/budstikke/BridgeHost1", member.interface.c_str(),
-                                       member.name.c_str()) < 0)
+    if (sd_bus_message_new_method_call(theirs_->raw(), &raw, nullptr, "/org/budstikke/BridgeHost1",
+                                       member.interface.c_str(), member.name.c_str()) < 0)
       return;
     const bus::Message message = bus::Message::adopt(raw);
     append(raw, any_signature(feed_, member.in.c_str()), feed_, words());
@@ -221,40 +237,45 @@ class Play {
     });
   }
   void ask_to_configure() {
-    worker_->configure("{}", {{"key", Bytes(3, 1)}}, seconds(1), [this, which = once()](const bridging::Answer& a, const bridging::Identity& i) {
-      heard(which);
-      check_answer(a);
-      BUD_HOLDS(i.core.address.size() <= 255 && i.core.device.size() <= 255);
-      BUD_HOLDS(a.status != BUD_OK || (!i.core.address.empty() && !i.core.device.empty()));
-      BUD_HOLDS(i.core.max_batch >= 1 && i.core.max_batch <= 1000);
-      BUD_HOLDS(i.core.max_envelope >= 1 && i.core.max_envelope <= 1024 * 1024 && i.max_record <= 1024 * 1024);
-      BUD_HOLDS(i.max_batch_bytes >= 1 && i.max_batch_bytes <= 8 * 1024 * 1024);
-    });
+    worker_->configure(
+        "{}", {{"key", Bytes(3, 1)}}, seconds(1),
+        [this, which = once()](const bridging::Answer& a, const bridging::Identity& i) {
+          heard(which);
+          check_answer(a);
+          BUD_HOLDS(i.core.address.size() <= 255 && i.core.device.size() <= 255);
+          BUD_HOLDS(a.status != BUD_OK || (!i.core.address.empty() && !i.core.device.empty()));
+          BUD_HOLDS(i.core.max_batch >= 1 && i.core.max_batch <= 1000);
+          BUD_HOLDS(i.core.max_envelope >= 1 && i.core.max_envelope <= 1024 * 1024 && i.max_record <= 1024 * 1024);
+          BUD_HOLDS(i.max_batch_bytes >= 1 && i.max_batch_bytes <= 8 * 1024 * 1024);
+        });
   }
   void ask_to_look_up() {
-    worker_->lookup("bob", seconds(1), [this, which = once()](const bridging::Answer& a, const std::vector<Bytes>& records) {
-      heard(which);
-      check_answer(a);
-      std::size_t total = 0;
-      for (const Bytes& r : records) total += r.size();
-      BUD_HOLDS(records.size() <= 1000 && total <= 4 * 1024 * 1024);
-    });
+    worker_->lookup("bob", seconds(1),
+                    [this, which = once()](const bridging::Answer& a, const std::vector<Bytes>& records) {
+                      heard(which);
+                      check_answer(a);
+                      std::size_t total = 0;
+                      for (const Bytes& r : records) total += r.size();
+                      BUD_HOLDS(records.size() <= 1000 && total <= 4 * 1024 * 1024);
+                    });
   }
   void ask_to_push(std::size_t count) {
     std::vector<core::OutboxItem> items(count);
     for (core::OutboxItem& item : items) item.address = item.device = "bob";
-    worker_->push(items, seconds(1), [this, count, which = once()](const bridging::Answer& a, const std::vector<bud_status>& all) {
-      heard(which);
-      check_answer(a);
-      BUD_HOLDS(all.size() == count);
-      for (bud_status s : all) BUD_HOLDS(s <= BUD_INVALID && (a.status == BUD_PARTIAL || s == a.status));
-    });
+    worker_->push(items, seconds(1),
+                  [this, count, which = once()](const bridging::Answer& a, const std::vector<bud_status>& all) {
+                    heard(which);
+                    check_answer(a);
+                    BUD_HOLDS(all.size() == count);
+                    for (bud_status s : all) BUD_HOLDS(s <= BUD_INVALID && (a.status == BUD_PARTIAL || s == a.status));
+                  });
   }
 
   static const Vocabulary& words() {
-    static const Vocabulary all{{"alice", "laptop", "key", "max_batch", "max_envelope", "max_record", "max_batch_bytes", ""},
-                                {"/a"},
-                                {Bytes(40, 1), Bytes()}};
+    static const Vocabulary all{
+        {"alice", "laptop", "key", "max_batch", "max_envelope", "max_record", "max_batch_bytes", ""},
+        {"/a"},
+        {Bytes(40, 1), Bytes()}};
     return all;
   }
 
@@ -271,7 +292,9 @@ class Play {
 
 }  // namespace
 
-void run(ByteView input) { Play(input).run(); }
+void run(ByteView input) {
+  Play(input).run();
+}
 
 void write_seeds(Seeds& seeds) {
   using W = wire::Writer;

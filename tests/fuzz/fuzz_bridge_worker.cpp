@@ -1,6 +1,6 @@
-// The worker between the daemon and a bridge: calls of org.budstikke.Bridge1 with any arguments, and a bridge that completes
-// its operations with anything, or late, or twice, and says anything to its host meanwhile. (What a bridge says may be its
-// server's words.)
+// The worker between the daemon and a bridge: calls of org.budstikke.Bridge1 with any arguments, and a bridge that
+// completes its operations with anything, or late, or twice, and says anything to its host meanwhile. (What a bridge
+// says may be its server's words.)
 #include "base/text.h"
 #include "fuzz/support/dbus.h"
 #include "fuzz/support/fuzz_plugin.h"
@@ -88,36 +88,35 @@ class Bridge {
   bool left_open = false;
 
   static FuzzPluginCalls calls() {
-    return {
-      [](const bud_host* h, uint64_t op, const char* json) {
-        BUD_HOLDS(std::strlen(json) <= 64 * 1024 && valid_text(json));
-        current_->began(h, op);
-        current_->complete_identity(h, op);
-      },
-      [](const bud_host* h, uint64_t op, const char* address, const char* device, bud_bytes record) {
-        BUD_HOLDS(std::strlen(address) <= 255 && std::strlen(device) <= 255 && record.size <= 1024 * 1024);
-        current_->began(h, op);
-        current_->complete(h, op, nullptr);
-      },
-      [](const bud_host* h, uint64_t op, const char* address) {
-        BUD_HOLDS(std::strlen(address) <= 255 && valid_text(address));
-        current_->began(h, op);
-        current_->complete_records(h, op);
-      },
-      [](const bud_host* h, uint64_t op, const bud_copy* const* copies, uint32_t count) {
-        BUD_HOLDS(count >= 1 && count <= 1000);
-        for (uint32_t i = 0; i < count; ++i) {
-          BUD_HOLDS(copies[i]->size >= sizeof(bud_copy) && std::strlen(copies[i]->address) <= 255);
-          BUD_HOLDS(std::strlen(copies[i]->device) <= 255 && copies[i]->envelope.size <= 1024 * 1024);
-        }
-        current_->began(h, op);
-        current_->complete_push(h, op, count);
-      },
-      [](const bud_host* h, bud_bytes cursor) {
-        BUD_HOLDS(cursor.size > 0 && Bytes(cursor.data, cursor.data + cursor.size) == current_->outstanding_);
-        current_->outstanding_.clear();
-        current_->speak(h);
-      }};
+    return {[](const bud_host* h, uint64_t op, const char* json) {
+              BUD_HOLDS(std::strlen(json) <= 64 * 1024 && valid_text(json));
+              current_->began(h, op);
+              current_->complete_identity(h, op);
+            },
+            [](const bud_host* h, uint64_t op, const char* address, const char* device, bud_bytes record) {
+              BUD_HOLDS(std::strlen(address) <= 255 && std::strlen(device) <= 255 && record.size <= 1024 * 1024);
+              current_->began(h, op);
+              current_->complete(h, op, nullptr);
+            },
+            [](const bud_host* h, uint64_t op, const char* address) {
+              BUD_HOLDS(std::strlen(address) <= 255 && valid_text(address));
+              current_->began(h, op);
+              current_->complete_records(h, op);
+            },
+            [](const bud_host* h, uint64_t op, const bud_copy* const* copies, uint32_t count) {
+              BUD_HOLDS(count >= 1 && count <= 1000);
+              for (uint32_t i = 0; i < count; ++i) {
+                BUD_HOLDS(copies[i]->size >= sizeof(bud_copy) && std::strlen(copies[i]->address) <= 255);
+                BUD_HOLDS(std::strlen(copies[i]->device) <= 255 && copies[i]->envelope.size <= 1024 * 1024);
+              }
+              current_->began(h, op);
+              current_->complete_push(h, op, count);
+            },
+            [](const bud_host* h, bud_bytes cursor) {
+              BUD_HOLDS(cursor.size > 0 && Bytes(cursor.data, cursor.data + cursor.size) == current_->outstanding_);
+              current_->outstanding_.clear();
+              current_->speak(h);
+            }};
   }
 
  private:
@@ -181,9 +180,15 @@ class Bridge {
       const std::string words = std::string(as_text(chunk)).c_str();
       const bud_bytes bytes{chunk.data(), static_cast<std::uint32_t>(chunk.size())};
       switch (what % 7) {
-        case 0: extension<bud_host_log>(host, BUD_HOST_LOG)->log(host, what, words.c_str()); break;
-        case 1: extension<bud_host_state>(host, BUD_HOST_STATE)->report(host, what, words.c_str()); break;
-        case 2: extension<bud_host_directory>(host, BUD_HOST_DIRECTORY)->changed(host, words.c_str()); break;
+        case 0:
+          extension<bud_host_log>(host, BUD_HOST_LOG)->log(host, what, words.c_str());
+          break;
+        case 1:
+          extension<bud_host_state>(host, BUD_HOST_STATE)->report(host, what, words.c_str());
+          break;
+        case 2:
+          extension<bud_host_directory>(host, BUD_HOST_DIRECTORY)->changed(host, words.c_str());
+          break;
         case 3: {
           const auto* kv = extension<bud_host_kv>(host, BUD_HOST_KV);
           kv->put(host, what & 8 ? words.c_str() : "key", bytes, what & 16 ? stored : nullptr, this);
@@ -201,11 +206,14 @@ class Bridge {
         }
         case 5: {
           const auto* loop = extension<bud_host_loop>(host, BUD_HOST_LOOP);
-          const std::uint64_t id = loop->add_timer(host, what & 8 ? 0 : 100'000, [](void*) {}, nullptr);
+          const std::uint64_t id = loop->add_timer(
+              host, what & 8 ? 0 : 100'000, [](void*) {}, nullptr);
           if (what & 16) loop->remove_timer(host, id);
           break;
         }
-        default: BUD_HOLDS(host->get_extension(host, words.c_str()) == nullptr || words.starts_with("bud.")); break;
+        default:
+          BUD_HOLDS(host->get_extension(host, words.c_str()) == nullptr || words.starts_with("bud."));
+          break;
       }
     }
   }
@@ -245,8 +253,8 @@ void run(ByteView input) {
   if (!drain(event)) return;
   for (int i = 0; i < most_steps && !feed.empty(); ++i) {
     bridge.left_open = false;
-    const Outcome outcome = checked_call(event, peers.server, "/org/budstikke/Bridge1", members[feed.below(members.size())],
-                                         feed, words, Duration{});
+    const Outcome outcome = checked_call(event, peers.server, "/org/budstikke/Bridge1",
+                                         members[feed.below(members.size())], feed, words, Duration{});
     // The loop ends where a bridge broke a rule that ends its worker; and what it never completes, its deadline does.
     if (outcome == Outcome::gone) return;
     BUD_HOLDS(outcome == Outcome::answered || bridge.left_open);
@@ -257,11 +265,11 @@ void run(ByteView input) {
 void write_seeds(Seeds& seeds) {
   using W = wire::Writer;
   const auto sow = [&](std::string_view name, const W& w) { seeds.add(name, w.bytes()); };
-  // Members: Configure, Publish, Lookup, Push, Ack. How the signature is chosen; the arguments; what the bridge says and
-  // how it completes.
+  // Members: Configure, Publish, Lookup, Push, Ack. How the signature is chosen; the arguments; what the bridge says
+  // and how it completes.
   const auto configure = [](W& w) -> W& {
     w.u8(0).u8(0).u8(128).u8(0).u32(1000);  // "{}", no state, a second
-    w.u8(0);                                 // says nothing
+    w.u8(0);                                // says nothing
     chunk(chunk(w, as_bytes("alice")), as_bytes("laptop")).u32(1000).u32(10).u8(0);
     return chunk(w, {}).u8(0).u32(0);
   };
@@ -271,7 +279,9 @@ void write_seeds(Seeds& seeds) {
   configure(publish).u8(1).u8(0).u8(129).u8(131).u8(128).u32(1000).u8(0);
   sow("publish", chunk(publish, {}).u8(0).u32(0));
   W lookup;
-  chunk(chunk(configure(lookup).u8(2).u8(0).u8(130).u32(1000).u8(0).u8(1), Bytes(30, 2)).u8(0), as_bytes("words")).u8(16).u32(5);
+  chunk(chunk(configure(lookup).u8(2).u8(0).u8(130).u32(1000).u8(0).u8(1), Bytes(30, 2)).u8(0), as_bytes("words"))
+      .u8(16)
+      .u32(5);
   sow("lookup", lookup);
   W push;
   configure(push).u8(3).u8(0).u8(1).u64(7).u8(130).u8(131).u32(1).u32(0).u8(128).u32(1000).u8(0).u8(1).u8(0).u8(0);

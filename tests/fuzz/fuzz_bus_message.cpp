@@ -1,5 +1,5 @@
-// Messages as the bounded Reader takes them apart, whoever sent them: any arguments, read in any way; dictionaries there and
-// back; and what a client makes of the daemon's dictionaries.
+// Messages as the bounded Reader takes them apart, whoever sent them: any arguments, read in any way; dictionaries
+// there and back; and what a client makes of the daemon's dictionaries.
 #include "base/text.h"
 #include "client/parse.h"
 #include "fuzz/support/dbus.h"
@@ -8,8 +8,9 @@
 namespace bud::fuzz {
 namespace {
 
-constexpr const char* signatures[] = {"a{sv}", "aa{sv}", "s",  "o",     "ay",       "as",      "ao",         "v",
-                                      "aay",   "u",      "ta{sv}", "a(say)", "a(tssuuay)", "a{oa{sa{sv}}}", "bytxui", "sv"};
+constexpr const char* signatures[] = {"a{sv}",  "aa{sv}", "s", "o",      "ay",     "as",         "ao",
+                                      "v",      "aay",    "u", "ta{sv}", "a(say)", "a(tssuuay)", "a{oa{sa{sv}}}",
+                                      "bytxui", "sv"};
 
 bus::Message new_message(bus::Bus& bus) {
   sd_bus_message* m = nullptr;
@@ -98,19 +99,31 @@ void read_somehow(bus::Bus& bus, bus::Reader& r, const bus::Message& m, Feed& fe
         }
         break;
       case 3:
-        if (const auto s = r.string(bounds.bytes)) BUD_HOLDS(s->size() <= bounds.bytes && valid_text(*s));
-        else refused(s);
+        if (const auto s = r.string(bounds.bytes))
+          BUD_HOLDS(s->size() <= bounds.bytes && valid_text(*s));
+        else
+          refused(s);
         break;
-      case 4: refused(r.path()); break;
+      case 4:
+        refused(r.path());
+        break;
       case 5:
-        if (const auto b = r.bytes(bounds.bytes)) BUD_HOLDS(b->size() <= bounds.bytes);
-        else refused(b);
+        if (const auto b = r.bytes(bounds.bytes))
+          BUD_HOLDS(b->size() <= bounds.bytes);
+        else
+          refused(b);
         break;
-      case 6: refused(r.strings(bounds)); break;
-      case 7: refused(r.paths(bounds)); break;
+      case 6:
+        refused(r.strings(bounds));
+        break;
+      case 7:
+        refused(r.paths(bounds));
+        break;
       case 8:
-        if (const auto v = r.variant(bounds)) check_value(*v, bounds);
-        else refused(v);
+        if (const auto v = r.variant(bounds))
+          check_value(*v, bounds);
+        else
+          refused(v);
         break;
       case 9: {
         std::size_t n = 0;
@@ -121,9 +134,15 @@ void read_somehow(bus::Bus& bus, bus::Reader& r, const bus::Message& m, Feed& fe
         }));
         break;
       }
-      case 10: refused(r.u32()); break;
-      case 11: refused(r.u64()); break;
-      case 12: refused(r.boolean()); break;
+      case 10:
+        refused(r.u32());
+        break;
+      case 11:
+        refused(r.u64());
+        break;
+      case 12:
+        refused(r.boolean());
+        break;
       case 13:
         refused(r.array("{oa{sa{sv}}}", 8, [&] {
           return r.entry("oa{sa{sv}}", [&]() -> Result<> {
@@ -138,8 +157,12 @@ void read_somehow(bus::Bus& bus, bus::Reader& r, const bus::Message& m, Feed& fe
           });
         }));
         break;
-      case 14: refused(r.end()); break;
-      default: (void)sd_bus_message_rewind(m.raw(), 1); break;
+      case 14:
+        refused(r.end());
+        break;
+      default:
+        (void)sd_bus_message_rewind(m.raw(), 1);
+        break;
     }
   }
 }
@@ -162,7 +185,8 @@ void run(ByteView input) {
 }
 
 void write_seeds(Seeds& seeds) {
-  const auto sow = [&](std::string_view name, std::uint8_t signature, std::initializer_list<std::uint8_t> ops, ByteView body) {
+  const auto sow = [&](std::string_view name, std::uint8_t signature, std::initializer_list<std::uint8_t> ops,
+                       ByteView body) {
     Bytes all{63, 17};
     all.insert(all.end(), ops);
     all.resize(24);

@@ -1,4 +1,5 @@
-// Strangers' text on its way to a person's terminal or to a program that reads JSON: names, messages, the words of servers.
+// Strangers' text on its way to a person's terminal or to a program that reads JSON: names, messages, the words of
+// servers.
 #include "base/text.h"
 #include "cli/json.h"
 #include "cli/table.h"
@@ -14,9 +15,10 @@ namespace {
 void check_harmless(std::string_view line) {
   BUD_HOLDS(valid_text(line));
   for (char c : line) BUD_HOLDS(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f);
-  static constexpr std::string_view forbidden[] = {
-      "\xc2\x80", "\xc2\x85", "\xc2\x9b", "\xc2\x9f", "\xd8\x9c",     "\xe2\x80\x8b", "\xe2\x80\x8e", "\xe2\x80\x8f", "\xe2\x80\xa8",
-      "\xe2\x80\xaa", "\xe2\x80\xae", "\xe2\x81\xa6", "\xe2\x81\xa9", "\xef\xbb\xbf", "\xf3\xa0\x81\x81"};
+  static constexpr std::string_view forbidden[] = {"\xc2\x80",     "\xc2\x85",     "\xc2\x9b",        "\xc2\x9f",
+                                                   "\xd8\x9c",     "\xe2\x80\x8b", "\xe2\x80\x8e",    "\xe2\x80\x8f",
+                                                   "\xe2\x80\xa8", "\xe2\x80\xaa", "\xe2\x80\xae",    "\xe2\x81\xa6",
+                                                   "\xe2\x81\xa9", "\xef\xbb\xbf", "\xf3\xa0\x81\x81"};
   for (std::string_view f : forbidden) BUD_HOLDS(line.find(f) == std::string_view::npos);
 }
 
@@ -73,8 +75,13 @@ void write_seeds(Seeds& seeds) {
   seeds.add("plain", "Bear it on");
   seeds.add("lines", "one\ntwo\n\nthree\n");
   seeds.add("escape-sequence", "\x1b[31mred\x1b[0m\x07\r");
-  seeds.add("bidi", "a\xe2\x80\xae" "b\xe2\x81\xa6" "c\xe2\x81\xa9");
-  seeds.add("c1", "\xc2\x9b" "31m\xc2\x85");
+  seeds.add("bidi",
+            "a\xe2\x80\xae"
+            "b\xe2\x81\xa6"
+            "c\xe2\x81\xa9");
+  seeds.add("c1",
+            "\xc2\x9b"
+            "31m\xc2\x85");
   seeds.add("tags", "\xf3\xa0\x81\x81 \xef\xbb\xbf \xe2\x80\x8b");
   seeds.add("wide", "\xe6\xbc\xa2\xe5\xad\x97 e\xcc\x81 \xf0\x9f\x94\xa5");
   seeds.add("no-utf8", "\xff\xc0\x80\xed\xa0\x80\xf4\x90\x80\x80");

@@ -1,5 +1,6 @@
 // The codec underneath everything: a script of reads over any bytes. What was read, written again, is what stood there;
-// the first fault sticks; nothing is handed out beyond its bound. What counts as text is worked out here once more, from the other end.
+// the first fault sticks; nothing is handed out beyond its bound. What counts as text is worked out here once more,
+// from the other end.
 #include "base/text.h"
 #include "fuzz/support/feed.h"
 #include "fuzz/support/harness.h"
@@ -14,17 +15,27 @@ void step(Feed& script, wire::Reader& r, wire::Writer& w) {
   const auto op = static_cast<Op>(script.below(op_count));
   const std::size_t bound = script.u16();
   switch (op) {
-    case u8: w.u8(r.u8()); break;
-    case u16: w.u16(r.u16()); break;
-    case u32: w.u32(r.u32()); break;
-    case u64: w.u64(r.u64()); break;
+    case u8:
+      w.u8(r.u8());
+      break;
+    case u16:
+      w.u16(r.u16());
+      break;
+    case u32:
+      w.u32(r.u32());
+      break;
+    case u64:
+      w.u64(r.u64());
+      break;
     case raw: {
       const ByteView v = r.raw(bound);
       BUD_HOLDS(v.size() == (r.failed() ? 0 : bound));
       w.raw(v);
       break;
     }
-    case fixed: w.fixed(r.fixed<Id>()); break;
+    case fixed:
+      w.fixed(r.fixed<Id>());
+      break;
     case vector: {
       const ByteView v = r.vector(bound);
       BUD_HOLDS(v.size() <= bound);
@@ -37,7 +48,9 @@ void step(Feed& script, wire::Reader& r, wire::Writer& w) {
       w.text(t);
       break;
     }
-    case flag: w.u8(r.flag() ? 1 : 0); break;
+    case flag:
+      w.u8(r.flag() ? 1 : 0);
+      break;
     default: {
       wire::Writer inner;
       std::size_t n = 0;
@@ -112,7 +125,8 @@ void write_seeds(Seeds& seeds) {
     return w.raw(data.bytes()).take();
   };
   using W = wire::Writer;
-  seeds.add("numbers", script({{u8, 0}, {u16, 0}, {u32, 0}, {u64, 0}, {flag, 0}}, W().u8(1).u16(2).u32(3).u64(4).u8(1)));
+  seeds.add("numbers",
+            script({{u8, 0}, {u16, 0}, {u32, 0}, {u64, 0}, {flag, 0}}, W().u8(1).u16(2).u32(3).u64(4).u8(1)));
   seeds.add("short-vector", script({{vector, 63}}, W().vector(Bytes(63, 7))));
   seeds.add("middle-vector", script({{vector, 400}}, W().vector(Bytes(64, 7))));
   seeds.add("long-vector", script({{vector, 20000}}, W().vector(Bytes(16384, 7))));

@@ -30,15 +30,24 @@ struct Bounds {
 // A kind that has a type is read as that type; every other is kept as it came.
 bool fits(ContentKind kind, const ContentBody& body) {
   switch (kind) {
-    case ContentKind::text: return std::holds_alternative<Text>(body);
-    case ContentKind::receipt: return std::holds_alternative<Receipt>(body);
-    case ContentKind::decrypt_error: return std::holds_alternative<DecryptError>(body);
-    case ContentKind::nothing: return std::holds_alternative<Nothing>(body);
-    case ContentKind::join_offer: return std::holds_alternative<JoinOffer>(body);
-    case ContentKind::join_reveal: return std::holds_alternative<JoinReveal>(body);
-    case ContentKind::join_cosignature: return std::holds_alternative<JoinCosignature>(body);
-    case ContentKind::join_welcome: return std::holds_alternative<JoinWelcome>(body);
-    default: return std::holds_alternative<UnknownBody>(body);
+    case ContentKind::text:
+      return std::holds_alternative<Text>(body);
+    case ContentKind::receipt:
+      return std::holds_alternative<Receipt>(body);
+    case ContentKind::decrypt_error:
+      return std::holds_alternative<DecryptError>(body);
+    case ContentKind::nothing:
+      return std::holds_alternative<Nothing>(body);
+    case ContentKind::join_offer:
+      return std::holds_alternative<JoinOffer>(body);
+    case ContentKind::join_reveal:
+      return std::holds_alternative<JoinReveal>(body);
+    case ContentKind::join_cosignature:
+      return std::holds_alternative<JoinCosignature>(body);
+    case ContentKind::join_welcome:
+      return std::holds_alternative<JoinWelcome>(body);
+    default:
+      return std::holds_alternative<UnknownBody>(body);
   }
 }
 

@@ -1,5 +1,5 @@
-// Copies within a session, handed one after the other to an end of it: clear headers, and what opening makes of them. The
-// mutator is the other end, a hostile one: it seals copies that authenticate, with whatever a header can say.
+// Copies within a session, handed one after the other to an end of it: clear headers, and what opening makes of them.
+// The mutator is the other end, a hostile one: it seals copies that authenticate, with whatever a header can say.
 #include "fuzz/support/copies.h"
 #include "fuzz/support/feed.h"
 #include "fuzz/support/mutator.h"
@@ -64,7 +64,8 @@ Bytes write(const Input& input) {
 void spoil_chain(core::SendingChain& chain, Dice& dice) {
   switch (dice.below(6)) {
     case 0:  // an answer to an offer that nobody made
-      chain.answer = wire::KemAnswer{test::random_fixed<wire::KemId>(dice), test::random_fixed<crypto::KemCiphertext>(dice)};
+      chain.answer =
+          wire::KemAnswer{test::random_fixed<wire::KemId>(dice), test::random_fixed<crypto::KemCiphertext>(dice)};
       break;
     case 1:  // an answer that is wrong
       if (chain.answer) dice.fill(chain.answer->ciphertext.bytes);
@@ -113,11 +114,21 @@ std::optional<Bytes> mutate(ByteView bytes, Dice& dice, std::size_t most) {
   Bytes& copy = pick(input.copies, dice);
   switch (dice.below(6)) {
     case 0:
-    case 1: input.copies.push_back(hostile_copy(ends.a, dice)); break;
-    case 2: copy = hostile_copy(ends.a, dice); break;
-    case 3: input.copies.push_back(copy); break;
-    case 4: std::swap(copy, pick(input.copies, dice)); break;
-    default: copy = blindly(copy, copy.size() + 16); break;
+    case 1:
+      input.copies.push_back(hostile_copy(ends.a, dice));
+      break;
+    case 2:
+      copy = hostile_copy(ends.a, dice);
+      break;
+    case 3:
+      input.copies.push_back(copy);
+      break;
+    case 4:
+      std::swap(copy, pick(input.copies, dice));
+      break;
+    default:
+      copy = blindly(copy, copy.size() + 16);
+      break;
   }
   while (input.copies.size() > 1 && write(input).size() > most) input.copies.erase(input.copies.begin());
   return write(input);

@@ -1,6 +1,6 @@
-// What a lying directory can serve to a device in the middle of its life: records of anybody's, old or invented, with any
-// entries, signed by keys that the directory has; join records; bytes. Whatever it serves, it is taken, no device gets in, and
-// an address that is known leads to nobody else.
+// What a lying directory can serve to a device in the middle of its life: records of anybody's, old or invented, with
+// any entries, signed by keys that the directory has; join records; bytes. Whatever it serves, it is taken, no device
+// gets in, and an address that is known leads to nobody else.
 #include "fuzz/support/ring.h"
 #include "fuzz/support/stage.h"
 
@@ -8,12 +8,45 @@ namespace bud::fuzz {
 namespace {
 
 constexpr int most_answers = 4;
-constexpr std::string_view addresses[] = {"alice", "bob", "mallory", "nobody"};
+constexpr std::string_view addresses[] = {"alice", "bob", "mallory", "nobody", "rogue"};
+
+// An account that the directory makes for itself: whole, and with claims of an address of its own and of bob's.
+struct Rogue {
+  AccountId account;
+  std::vector<Bytes> entries;
+
+  Rogue() {
+    wire::EntryBody b;
+    b.signer = b.key = ring().signing[0].id();
+    b.recovery = ring().signing[5].id();
+    b.identity = ring().dh[0].public_key();
+    b.cosignature = wire::cosign(b, ring().signing[5]);
+    const wire::Entry genesis = wire::sign_entry(b, ring().signing[0]);
+    account = genesis.account();
+    entries.push_back(genesis.bytes());
+    EntryHash tip = genesis.hash();
+    for (const char* address : {"spool:rogue", "spool:bob"}) {
+      wire::EntryBody claim;
+      claim.kind = wire::EntryKind::claim;
+      claim.account = account;
+      claim.prev = tip;
+      claim.signer = ring().signing[0].id();
+      claim.blinded = wire::blind({}, address);
+      const wire::Entry e = wire::sign_entry(claim, ring().signing[0]);
+      tip = e.hash();
+      entries.push_back(e.bytes());
+    }
+  }
+};
+const Rogue& rogue() {
+  static const Rogue made;
+  return made;
+}
 
 enum Served : std::uint8_t { real, raw, invented, joiner, served_count };
 
 AccountId any_account(const Moment& m, Feed& feed) {
-  const AccountId all[] = {m.alice, m.bob, m.mallory, AccountId{ring().signing[0].id().bytes}};
+  const AccountId all[] = {m.alice, m.bob, m.mallory, rogue().account};
   return all[feed.below(std::size(all))];
 }
 
@@ -28,7 +61,10 @@ wire::PrekeyBundle any_bundle(Feed& feed) {
 // An entry that the directory makes: signed by its own keys, of any account, below any real entry.
 Bytes any_entry(const Moment& m, Feed& feed) {
   const std::uint8_t choice = feed.u8();
-  if (choice % 3 == 0) return m.entries[choice / 3 % m.entries.size()];
+  if (choice % 3 == 0) {
+    const std::size_t which = choice / 3 % (rogue().entries.size() + m.entries.size());
+    return which < rogue().entries.size() ? rogue().entries[which] : m.entries[which - rogue().entries.size()];
+  }
   if (choice % 3 == 1) return with_names(feed.chunk(), m);
   const crypto::SigningKey& signer = ring().signing[feed.below(ring().signing.size())];
   const crypto::SigningKey& key = ring().signing[feed.below(ring().signing.size())];
@@ -86,9 +122,12 @@ Bytes any_record(Played& played, Feed& feed) {
       std::advance(at, static_cast<std::ptrdiff_t>(feed.below(m.records.size())));
       return at->second;
     }
-    case raw: return with_names(feed.chunk(), m);
-    case invented: return invented_record(m, feed);
-    default: return invented_joiner(feed, played);
+    case raw:
+      return with_names(feed.chunk(), m);
+    case invented:
+      return invented_record(m, feed);
+    default:
+      return invented_joiner(feed, played);
   }
 }
 
@@ -100,7 +139,7 @@ void run(ByteView input) {
   const Moment& m = played.moment();
   for (int i = 0; i < most_answers && !feed.empty(); ++i) {
     const std::uint8_t how = feed.u8();
-    const std::string address(addresses[how % std::size(addresses)]);
+    const std::string address(addresses[(how & 0x3f) % std::size(addresses)]);
     if (how & 0x80)
       for (const core::JoinRequest& r : must(played.engine().join_requests())) must(played.engine().reject_join(r.id));
     std::vector<Bytes> records;
@@ -109,10 +148,15 @@ void run(ByteView input) {
     if (how & 0x40) BUD_HOLDS(played.engine().lookup_failed("spool", address).has_value());
     played.clock.time = played.clock.time + seconds(how);
   }
-  for (const auto& [address, account] : {std::pair("spool:bob", m.bob), std::pair("spool:mallory", m.mallory)}) {
-    const Result<AccountId> found = played.engine().resolve(address);
-    if (m.state != core::AccountState::member) continue;
-    BUD_HOLDS(found ? *found == account : found.error().code == Errc::not_approved);
+  if (m.state == core::AccountState::member) {
+    for (const auto& [address, account] : {std::pair("spool:bob", m.bob), std::pair("spool:mallory", m.mallory)}) {
+      const Result<AccountId> found = played.engine().resolve(address);
+      BUD_HOLDS(found ? *found == account : found.error().code == Errc::not_approved);
+    }
+    // Both the record and the ledger have to say so.
+    BUD_HOLDS(failed_with(played.engine().resolve("spool:nobody"), Errc::no_such_address));
+    const Result<AccountId> own = played.engine().resolve("spool:rogue");
+    BUD_HOLDS(own ? *own == rogue().account : own.error().code == Errc::no_such_address);
   }
   // The request that was there before may be dropped and a new one asked for; nobody is let in by that.
   BUD_HOLDS(must(played.engine().join_requests()).size() <= 1);
@@ -124,18 +168,20 @@ void write_seeds(Seeds& seeds) {
   const auto sow = [&](std::string_view name, const W& w) { seeds.add(name, w.bytes()); };
   sow("bob-as-he-is", W().u8(0).u8(1).u8(1).u8(real).u8(3));
   sow("nobody-there", W().u8(0).u8(1).u8(0));
-  // Device 0 as one of alice's, at her own address, with her true ledger.
-  const auto ghost = [](W& w, std::uint8_t account, std::uint8_t address, std::uint8_t opening) -> W& {
-    w.u8(invented).u8(0).u8(account).u32(7).u32(7).u8(0).u8(address).u8(opening).u8(0).u8(4);
-    for (std::uint8_t e = 0; e < 4; ++e) w.u8(static_cast<std::uint8_t>(3 * e));
+  // A record of device 0: for whose account, at which address, with which opening, and with four entries from there on.
+  const auto record = [](W& w, std::uint8_t account, std::uint8_t address, std::uint8_t first) -> W& {
+    w.u8(invented).u8(0).u8(account).u32(7).u32(7).u8(0).u8(address).u8(0).u8(0).u8(4);
+    for (std::uint8_t e = first; e < first + 4; ++e) w.u8(static_cast<std::uint8_t>(3 * e));
     return w;
   };
-  W alice;
-  ghost(alice.u8(0).u8(0).u8(1), 0, 0, 0);
-  sow("ghost", alice);
-  W bob;
-  ghost(bob.u8(0).u8(1).u8(2).u8(real).u8(3), 3, 1, 1);
-  sow("second-account", bob);
+  W ghost;
+  sow("ghost", record(ghost.u8(0).u8(0).u8(1), 0, 0, 3));
+  W second;
+  sow("second-account", record(second.u8(0).u8(1).u8(2).u8(real).u8(3), 3, 1, 0));
+  W first;
+  sow("rogue", record(first.u8(0).u8(4).u8(1), 3, 4, 0));
+  W unclaimed;
+  sow("unclaimed", record(unclaimed.u8(0).u8(3).u8(1), 3, 3, 0));
   W adds;
   adds.u8(0).u8(0).u8(1).u8(invented).u8(0).u8(0).u32(1).u32(1).u8(0).u8(0).u8(0).u8(0).u8(2);
   adds.u8(0).u8(2).u8(0).u8(1).u8(1).u8(1).u8(0).u8(0).u8(0);

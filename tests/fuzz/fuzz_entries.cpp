@@ -1,5 +1,5 @@
-// Ledger entries as they are carried: one behind the other, each behind its length. What holds of each, and of the graph
-// that those which verify make. The mutator signs what it changes, and whatever hangs below it.
+// Ledger entries as they are carried: one behind the other, each behind its length. What holds of each, and of the
+// graph that those which verify make. The mutator signs what it changes, and whatever hangs below it.
 #include "core/ledgers.h"
 #include "fuzz/support/harness.h"
 #include "fuzz/support/ledger_checks.h"
@@ -65,8 +65,7 @@ std::optional<wire::Entry> check_entry(ByteView raw) {
 // --- making them ---
 
 Bytes sign(EntryBody body) {
-  const crypto::SigningKey* cosigner =
-      ring().find(body.kind == EntryKind::genesis ? body.recovery : body.key);
+  const crypto::SigningKey* cosigner = ring().find(body.kind == EntryKind::genesis ? body.recovery : body.key);
   if (cosigner != nullptr) body.cosignature = wire::cosign(body, *cosigner);
   const crypto::SigningKey* signer = ring().find(body.signer);
   return wire::sign_entry(body, signer != nullptr ? *signer : ring().signing[0]).bytes();
@@ -128,7 +127,9 @@ crypto::DhPublic any_identity(Dice& dice) {
   return ring().any_dh(dice).public_key();
 }
 
-EntryKind any_kind(Dice& dice) { return static_cast<EntryKind>(2 + dice.below(5)); }
+EntryKind any_kind(Dice& dice) {
+  return static_cast<EntryKind>(2 + dice.below(5));
+}
 
 // One more, by somebody who may sign below its parent, as a rule.
 Item grown(std::vector<Item>& items, Dice& dice) {
@@ -157,17 +158,39 @@ Item grown(std::vector<Item>& items, Dice& dice) {
 
 void change_field(EntryBody& b, std::vector<Item>& items, Dice& dice) {
   switch (dice.below(11)) {
-    case 0: b.prev = any_hash(items, dice); break;
-    case 1: b.signer = any_key(dice); break;
-    case 2: b.key = any_key(dice); break;
-    case 3: b.identity = percent(dice, 30) ? crypto::DhPublic{} : any_identity(dice); break;
-    case 4: b.role = b.role == wire::Role::device ? wire::Role::recovery : wire::Role::device; break;
-    case 5: b.kind = static_cast<EntryKind>(1 + dice.below(6)); break;
-    case 6: b.keep.push_back(any_hash(items, dice)); break;
-    case 7: b.keep.clear(); break;
-    case 8: b.released = any_hash(items, dice); break;
-    case 9: b.account = percent(dice, 50) ? AccountId{} : AccountId{any_hash(items, dice).bytes}; break;
-    default: b.time = {dice.next()}; break;  // another hash, and so another rank
+    case 0:
+      b.prev = any_hash(items, dice);
+      break;
+    case 1:
+      b.signer = any_key(dice);
+      break;
+    case 2:
+      b.key = any_key(dice);
+      break;
+    case 3:
+      b.identity = percent(dice, 30) ? crypto::DhPublic{} : any_identity(dice);
+      break;
+    case 4:
+      b.role = b.role == wire::Role::device ? wire::Role::recovery : wire::Role::device;
+      break;
+    case 5:
+      b.kind = static_cast<EntryKind>(1 + dice.below(6));
+      break;
+    case 6:
+      b.keep.push_back(any_hash(items, dice));
+      break;
+    case 7:
+      b.keep.clear();
+      break;
+    case 8:
+      b.released = any_hash(items, dice);
+      break;
+    case 9:
+      b.account = percent(dice, 50) ? AccountId{} : AccountId{any_hash(items, dice).bytes};
+      break;
+    default:
+      b.time = {dice.next()};
+      break;  // another hash, and so another rank
   }
 }
 

@@ -1,5 +1,5 @@
-// First flights to a device whose keys are known here. The mutator opens the flight, changes what only the initiator can
-// choose (who it says that it is, the session's number, what it sends), and seals it again.
+// First flights to a device whose keys are known here. The mutator opens the flight, changes what only the initiator
+// can choose (who it says that it is, the session's number, what it sends), and seals it again.
 #include "fuzz/support/copies.h"
 #include "fuzz/support/mutator.h"
 #include "fuzz/support/ring.h"
@@ -58,15 +58,33 @@ std::optional<Flight> take_apart(ByteView bytes) {
 void change(Flight& f, Dice& dice, std::size_t most) {
   static const std::vector<test::HostileKey> signing = test::hostile_signing_keys(), dh = test::hostile_dh_keys();
   switch (dice.below(9)) {
-    case 0: f.device = *DeviceId::from(signing[dice.below(signing.size())].bytes); break;
-    case 1: f.identity = *crypto::DhPublic::from(dh[dice.below(dh.size())].bytes); break;
-    case 2: f.device = ring().any(dice).id(); break;
-    case 3: f.identity = ring().any_dh(dice).public_key(); break;
-    case 4: blindly_fixed(f.account); break;
-    case 5: f.number = dice.next(); break;
-    case 6: f.admitted = !f.admitted; break;
-    case 7: f.request.ttl = static_cast<std::uint32_t>(dice.next()); break;
-    default: f.plaintext = blindly(f.plaintext, most > 2000 ? most - 2000 : 0); break;
+    case 0:
+      f.device = *DeviceId::from(signing[dice.below(signing.size())].bytes);
+      break;
+    case 1:
+      f.identity = *crypto::DhPublic::from(dh[dice.below(dh.size())].bytes);
+      break;
+    case 2:
+      f.device = ring().any(dice).id();
+      break;
+    case 3:
+      f.identity = ring().any_dh(dice).public_key();
+      break;
+    case 4:
+      blindly_fixed(f.account);
+      break;
+    case 5:
+      f.number = dice.next();
+      break;
+    case 6:
+      f.admitted = !f.admitted;
+      break;
+    case 7:
+      f.request.ttl = static_cast<std::uint32_t>(dice.next());
+      break;
+    default:
+      f.plaintext = blindly(f.plaintext, most > 2000 ? most - 2000 : 0);
+      break;
   }
 }
 

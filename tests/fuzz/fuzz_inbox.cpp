@@ -1,6 +1,6 @@
-// Copies that come to a device in the middle of its life: from its own second device, from a contact, from a hostile contact,
-// from a device that asks to join, from a stranger, and from nobody at all. Sessions and signatures are real: what is
-// sealed is the input's. Whatever comes, it is taken, nobody speaks for another, and no device gets in.
+// Copies that come to a device in the middle of its life: from its own second device, from a contact, from a hostile
+// contact, from a device that asks to join, from a stranger, and from nobody at all. Sessions and signatures are real:
+// what is sealed is the input's. Whatever comes, it is taken, nobody speaks for another, and no device gets in.
 #include "fuzz/support/ring.h"
 #include "fuzz/support/stage.h"
 
@@ -9,34 +9,60 @@ namespace {
 
 constexpr int most_steps = 12;
 
-enum Step : std::uint8_t { raw, content, plaintext, flight, again, waits, types_code, rejects, step_count };
+enum Step : std::uint8_t { raw, content, plaintext, flight, again, waits, types_code, rejects, cosigns, step_count };
+
+// A person types a code, of the other screen or any, into whatever asks for one.
+void types(Played& device, bool looks, ByteView typed) {
+  const std::optional<std::string> right = device.right_code();
+  const std::string code = right && looks ? *right : std::string(as_text(typed));
+  for (const core::JoinRequest& r : must(device.engine().join_requests())) {
+    const auto second = device.engine().approve_join(r.id, code);
+    BUD_HOLDS(!second || (code == right && second->size() == 6));
+    device.let_in = device.let_in || second;
+  }
+  if (must(device.engine().join_status()).phase == core::JoinPhase::show_code)
+    BUD_HOLDS(!device.engine().confirm_join(code) || code == right);
+}
+
+Bytes copy_of(Played& device, Step what, std::uint8_t who, ByteView chunk) {
+  const Moment& m = device.moment();
+  switch (what) {
+    case content:
+      return device.sealed(who, around(with_names(chunk, m), who));
+    case plaintext: {
+      const std::optional<Bytes> inner = as_its_author(chunk, m);
+      return device.sealed(who, inner && who < 128 ? *inner : with_names(chunk, m));
+    }
+    case flight:
+      return device.first_flight(who & 1 ? around(with_names(chunk, m), who) : with_names(chunk, m));
+    case cosigns:
+      if (const std::optional<wire::Content> c = device.cosignature())
+        return device.sealed(who, around(wire::encode(*c), who));
+      return {};
+    default:
+      return with_names(chunk, m);
+  }
+}
 
 void step(Played& device, Feed& feed, Bytes& last) {
   const auto what = static_cast<Step>(feed.below(step_count));
-  const std::size_t who = feed.u8();
-  if (what == waits) {
-    device.clock.time = device.clock.time + minutes(feed.u8());
-    return must(device.engine().tick());
+  const std::uint8_t who = feed.u8();
+  const ByteView chunk = feed.chunk();
+  switch (what) {
+    case waits:
+      device.clock.time = device.clock.time + minutes(who);
+      return must(device.engine().tick());
+    case types_code:
+      return types(device, who & 1, chunk);
+    case rejects:
+      for (const core::JoinRequest& r : must(device.engine().join_requests())) must(device.engine().reject_join(r.id));
+      return;
+    case again:
+      return device.deliver(last);
+    default:
+      last = copy_of(device, what, who, chunk);
+      return device.deliver(last);
   }
-  if (what == types_code) {
-    for (const core::JoinRequest& r : must(device.engine().join_requests())) {
-      const auto second = device.engine().approve_join(r.id, std::string(as_text(feed.chunk())));
-      BUD_HOLDS(!second || second->size() == 6);
-    }
-    const std::string code(as_text(feed.chunk()));
-    if (must(device.engine().join_status()).phase == core::JoinPhase::show_code) (void)device.engine().confirm_join(code);
-    return;
-  }
-  if (what == rejects) {
-    for (const core::JoinRequest& r : must(device.engine().join_requests())) must(device.engine().reject_join(r.id));
-    return;
-  }
-  const Bytes chunk = with_names(feed.chunk(), device.moment());
-  if (what == raw) last = chunk;
-  if (what == content) last = device.sealed(who, around(chunk, who));
-  if (what == plaintext) last = device.sealed(who, chunk);
-  if (what == flight) last = device.first_flight(who & 1 ? around(chunk, who) : chunk);
-  device.deliver(last);
 }
 
 }  // namespace
@@ -97,11 +123,10 @@ Bytes introduction() {
   wire::Introduction i;
   i.name = "Bob";
   i.routes = {{"spool:bob", "desktop"}};
-  i.openings = {{"spool:bob", {}}};
-  i.entries = {Bytes(80, 1)};
+  i.openings = {{"spool:bob", named<wire::ClaimOpening>(opening_bob)}};
+  i.entries = {Bytes(80, 1), Bytes{0}, Bytes{4}, Bytes{5}};
   p.gossip.introduction = i;
   p.content = wire::encode(with(base(account_bob, thread_bob), wire::ContentKind::text, wire::Text{"hello", {}}));
-  // (The hash is over names here, so that it holds for none: with_names() comes after. A content has its own step.)
   const crypto::SecretBytes padded = wire::encode_padded(p);
   wire::Reader r(padded.expose());
   const ByteView inner = r.vector(wire::max_plaintext);
@@ -122,9 +147,14 @@ void write_seeds(Seeds& seeds) {
                         .say(again, 0, {})
                         .say(by_bob, with(bob, ContentKind::text, wire::Text{"again", {}})));
   sow("for-another", Script().say(by_mallory, with(bob, ContentKind::text, wire::Text{"I am bob", {}})));
-  sow("own-echo", Script().say(by_phone, with(base(account_alice, thread_bob), ContentKind::text, wire::Text{"by phone", {}})));
-  sow("receipt", Script().say(by_bob, with(control, ContentKind::receipt,
-                                           wire::Receipt{wire::ReceiptType::delivered, {named<ContentHash>(content_sent)}})));
+  wire::Content spoofed = mallory;
+  spoofed.author = named<AccountId>(account_bob);
+  sow("as-another", Script().say(by_mallory, with(spoofed, ContentKind::text, wire::Text{"I am bob", {}})));
+  sow("own-echo",
+      Script().say(by_phone, with(base(account_alice, thread_bob), ContentKind::text, wire::Text{"by phone", {}})));
+  sow("receipt",
+      Script().say(by_bob, with(control, ContentKind::receipt,
+                                wire::Receipt{wire::ReceiptType::delivered, {named<ContentHash>(content_sent)}})));
   sow("strangers-receipt",
       Script().say(by_mallory, with(mallory, ContentKind::receipt,
                                     wire::Receipt{wire::ReceiptType::read, {named<ContentHash>(content_sent)}})));
@@ -138,12 +168,20 @@ void write_seeds(Seeds& seeds) {
   sow("reveal", Script()
                     .say(by_tablet, with(control, ContentKind::join_reveal, wire::JoinReveal{}))
                     .say(types_code, 0, as_bytes("123456")));
+  sow("let-in", Script()
+                    .say(by_tablet, with(control, ContentKind::join_reveal,
+                                         wire::JoinReveal{named<wire::JoinNonce>(nonce_tablet)}))
+                    .say(types_code, 1, {})
+                    .say(cosigns, by_tablet, {}));
+  sow("confirms", Script(true).say(types_code, 1, {}));
   sow("cosignature", Script().say(by_tablet, with(control, ContentKind::join_cosignature, wire::JoinCosignature{})));
   sow("strangers-offer",
-      Script(true).say(flight, 1,
-                       wire::encode(with(control, ContentKind::join_offer,
-                                         wire::JoinOffer{named<AccountId>(account_mallory), {}, {}, {},
-                                                         named<wire::JoinCommitment>(commitment_tablet)}))));
+      Script(true).say(
+          flight, 1,
+          wire::encode(with(
+              control, ContentKind::join_offer,
+              wire::JoinOffer{
+                  named<AccountId>(account_mallory), {}, {}, {}, named<wire::JoinCommitment>(commitment_tablet)}))));
   sow("welcome-unasked", Script(true).say(by_phone, with(base(account_alice, thread_bob), ContentKind::join_welcome,
                                                          wire::JoinWelcome{{Bytes(70, 1)}, "Alice", {}})));
   sow("raw", Script().say(raw, 0, Bytes(300, 1)).say(waits, 0, {}).say(rejects, 0, {}));

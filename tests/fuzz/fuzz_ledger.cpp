@@ -1,5 +1,5 @@
-// A ledger's graph as a script, six bytes an entry: any kind, by anybody, below anything, ground hashes, forks, keep-heads
-// of anybody's. No signatures: whoever makes a Node has checked them (fuzz_entries.cpp is the way there).
+// A ledger's graph as a script, six bytes an entry: any kind, by anybody, below anything, ground hashes, forks,
+// keep-heads of anybody's. No signatures: whoever makes a Node has checked them (fuzz_entries.cpp is the way there).
 #include "fuzz/support/harness.h"
 #include "fuzz/support/ledger_checks.h"
 
@@ -42,9 +42,8 @@ std::vector<Drawn> draw(Feed& feed) {
   while (!feed.empty() && all.size() < most_entries) {
     const std::uint8_t first = feed.u8();
     // Adds more often than the others, and a second genesis seldom.
-    static constexpr Kind kinds[] = {Kind::add,    Kind::add,    Kind::add,      Kind::add,
-                                     Kind::revoke, Kind::revoke, Kind::handover, Kind::claim,
-                                     Kind::revoke, Kind::release};
+    static constexpr Kind kinds[] = {Kind::add,    Kind::add,      Kind::add,   Kind::add,    Kind::revoke,
+                                     Kind::revoke, Kind::handover, Kind::claim, Kind::revoke, Kind::release};
     const Kind kind = first == 255 ? Kind::genesis : kinds[first % std::size(kinds)];
     all.push_back({kind, feed.u8(), feed.u8(), feed.u8(), feed.u8(), feed.u8()});
   }

@@ -1,5 +1,5 @@
-// A passphrase out of a descriptor: as the daemon reads it from a client, and as the command line reads it from a file. What
-// both take they read alike.
+// A passphrase out of a descriptor: as the daemon reads it from a client, and as the command line reads it from a file.
+// What both take they read alike.
 #include "client/secret_buffer.h"
 #include "fuzz/support/harness.h"
 #include "vault/passphrase.h"
@@ -23,8 +23,10 @@ void run(ByteView input) {
   const ByteView line = input.first(input.size() - (newline ? 1 : 0));
   const UniqueFd fd = file_with(input);
   const Result<crypto::SecretBytes> text = vault::read_passphrase(fd.get(), seconds(1));
-  if (text) BUD_HOLDS(equal(text->expose(), line) && !text->empty() && text->size() <= vault::max_passphrase);
-  else BUD_HOLDS(text.error().code == (line.empty() ? Errc::malformed : Errc::too_large));
+  if (text)
+    BUD_HOLDS(equal(text->expose(), line) && !text->empty() && text->size() <= vault::max_passphrase);
+  else
+    BUD_HOLDS(text.error().code == (line.empty() ? Errc::malformed : Errc::too_large));
   BUD_HOLDS(text.has_value() == (!line.empty() && line.size() <= vault::max_passphrase));
 
   const UniqueFd again = file_with(input);
@@ -35,7 +37,8 @@ void run(ByteView input) {
   BUD_HOLDS(client->expose() == as_text(line));
   if (text) BUD_HOLDS(client->expose() == as_text(text->expose()));
   const UniqueFd out = file_with({});
-  BUD_HOLDS(client->write_to(out.get()).has_value() && ::lseek(out.get(), 0, SEEK_CUR) == static_cast<off_t>(line.size()));
+  BUD_HOLDS(client->write_to(out.get()).has_value() &&
+            ::lseek(out.get(), 0, SEEK_CUR) == static_cast<off_t>(line.size()));
 }
 
 void write_seeds(Seeds& seeds) {

@@ -1,5 +1,5 @@
-// What a copy holds once it is opened: gossip, content and padding. The mutator pads again, since hardly any blind change
-// leaves a plaintext that is padded as it must be.
+// What a copy holds once it is opened: gossip, content and padding. The mutator pads again, since hardly any blind
+// change leaves a plaintext that is padded as it must be.
 #include "base/text.h"
 #include "fuzz/support/harness.h"
 #include "fuzz/support/mutator.h"
@@ -17,8 +17,7 @@ void check_gossip(const Gossip& g) {
   BUD_HOLDS(i.entries.size() <= max_entries && i.openings.size() <= 64 && i.routes.size() <= max_routes);
   BUD_HOLDS(i.name.size() <= max_name && valid_text(i.name));
   for (const Bytes& e : i.entries) BUD_HOLDS(e.size() <= max_entry);
-  for (const Route& r : i.routes)
-    BUD_HOLDS(r.address.size() <= max_address && r.device.size() <= max_transport_name);
+  for (const Route& r : i.routes) BUD_HOLDS(r.address.size() <= max_address && r.device.size() <= max_transport_name);
 }
 
 Bytes pad(ByteView inner) {

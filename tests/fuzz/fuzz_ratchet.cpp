@@ -1,5 +1,5 @@
-// Two ends of a session and a network as a script, two bytes a step: whatever the interleaving, each copy opens once, at its
-// first arrival, to what was sealed in it; what was touched on the way does not open; both ends can go on.
+// Two ends of a session and a network as a script, two bytes a step: whatever the interleaving, each copy opens once,
+// at its first arrival, to what was sealed in it; what was touched on the way does not open; both ends can go on.
 #include "fuzz/support/copies.h"
 #include "fuzz/support/feed.h"
 
@@ -34,12 +34,22 @@ class Model {
     const std::uint8_t which = feed.u8();
     switch (what >> 1 & 7) {
       case 0:
-      case 1: send(end, which); break;
+      case 1:
+        send(end, which);
+        break;
       case 2:
-      case 3: arrive(end, which); break;
-      case 4: tamper(end, which, feed); break;
-      case 5: now_ = now_ + hours(which); break;
-      case 6: ends_[end].offer_wanted = true; break;
+      case 3:
+        arrive(end, which);
+        break;
+      case 4:
+        tamper(end, which, feed);
+        break;
+      case 5:
+        now_ = now_ + hours(which);
+        break;
+      case 6:
+        ends_[end].offer_wanted = true;
+        break;
       default:
         for (int i = 0; i < which % 32; ++i) send(end, which);
         break;
@@ -103,12 +113,13 @@ void write_seeds(Seeds& seeds) {
   const auto send = [](std::uint8_t end) { return end; };
   const auto arrive = [](std::uint8_t end) { return static_cast<std::uint8_t>(4 | end); };
   seeds.add("one", Bytes{0, send(0), 9, arrive(1), 0});
-  seeds.add("to-and-fro", Bytes{0, send(0), 1, arrive(1), 0, send(1), 2, arrive(0), 0, send(0), 3, arrive(1), 1, send(1), 4,
-                                arrive(0), 1});
-  seeds.add("out-of-order", Bytes{3, send(0), 1, send(0), 2, send(0), 3, arrive(1), 2, arrive(1), 0, arrive(1), 1, arrive(1), 2});
+  seeds.add("to-and-fro", Bytes{0, send(0), 1, arrive(1), 0, send(1), 2, arrive(0), 0, send(0), 3, arrive(1), 1,
+                                send(1), 4, arrive(0), 1});
+  seeds.add("out-of-order",
+            Bytes{3, send(0), 1, send(0), 2, send(0), 3, arrive(1), 2, arrive(1), 0, arrive(1), 1, arrive(1), 2});
   seeds.add("touched", Bytes{1, send(0), 5, 9, 0, 0, 60, 1, arrive(1), 0});
-  seeds.add("both-at-once", Bytes{0, send(0), 1, send(1), 1, arrive(0), 0, arrive(1), 0, send(0), 1, send(1), 1, arrive(1), 1,
-                                  arrive(0), 1, 12, 0, 13, 0});
+  seeds.add("both-at-once", Bytes{0, send(0),   1, send(1),   1, arrive(0), 0, arrive(1), 0, send(0), 1, send(1),
+                                  1, arrive(1), 1, arrive(0), 1, 12,        0, 13,        0});
   seeds.add("many-lost", Bytes{0, 14, 31, send(1), 1, arrive(0), 0, arrive(1), 30, 10, 200, arrive(1), 3});
 }
 

@@ -74,26 +74,44 @@ std::string any_text(Dice& dice, std::size_t longest) {
 void change(wire::PrekeyBundle& bundle, Dice& dice) {
   static const std::vector<test::HostileKey> hostile = test::hostile_dh_keys();
   switch (dice.below(4)) {
-    case 0: bundle.id = dice.next(); break;
-    case 1: bundle.dh = *crypto::DhPublic::from(hostile[dice.below(hostile.size())].bytes); break;
-    case 2: blindly_fixed(bundle.kem); break;
-    default: bundle.dh = ring().any_dh(dice).public_key(); break;
+    case 0:
+      bundle.id = dice.next();
+      break;
+    case 1:
+      bundle.dh = *crypto::DhPublic::from(hostile[dice.below(hostile.size())].bytes);
+      break;
+    case 2:
+      blindly_fixed(bundle.kem);
+      break;
+    default:
+      bundle.dh = ring().any_dh(dice).public_key();
+      break;
   }
 }
 
 Bytes changed(wire::RecordBody b, Dice& dice) {
   switch (dice.below(8)) {
-    case 0: change(b.bundle, dice); break;
-    case 1: b.routes.push_back({any_text(dice, wire::max_address), any_text(dice, wire::max_transport_name)}); break;
-    case 2: b.address = any_text(dice, wire::max_address); break;
-    case 3: b.sequence = dice.next(); break;
+    case 0:
+      change(b.bundle, dice);
+      break;
+    case 1:
+      b.routes.push_back({any_text(dice, wire::max_address), any_text(dice, wire::max_transport_name)});
+      break;
+    case 2:
+      b.address = any_text(dice, wire::max_address);
+      break;
+    case 3:
+      b.sequence = dice.next();
+      break;
     case 4:
       if (!b.entries.empty()) pick(b.entries, dice) = blindly(pick(b.entries, dice), wire::max_entry + 70);
       break;
     case 5:
       if (!b.entries.empty()) b.entries.push_back(pick(b.entries, dice));
       break;
-    case 6: blindly_fixed(b.account); break;
+    case 6:
+      blindly_fixed(b.account);
+      break;
     default:
       if (!b.entries.empty()) b.entries.erase(b.entries.begin());
       break;
@@ -105,10 +123,18 @@ Bytes changed(wire::RecordBody b, Dice& dice) {
 
 Bytes changed(wire::JoinRecordBody b, Dice& dice) {
   switch (dice.below(4)) {
-    case 0: change(b.bundle, dice); break;
-    case 1: b.route = {any_text(dice, wire::max_address), any_text(dice, wire::max_transport_name)}; break;
-    case 2: b.identity = ring().any_dh(dice).public_key(); break;
-    default: blindly_fixed(b.commitment); break;
+    case 0:
+      change(b.bundle, dice);
+      break;
+    case 1:
+      b.route = {any_text(dice, wire::max_address), any_text(dice, wire::max_transport_name)};
+      break;
+    case 2:
+      b.identity = ring().any_dh(dice).public_key();
+      break;
+    default:
+      blindly_fixed(b.commitment);
+      break;
   }
   const crypto::SigningKey& device = ring().any(dice);
   b.device = device.id();

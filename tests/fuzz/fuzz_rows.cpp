@@ -30,34 +30,15 @@ void check_session(ByteView bytes) {
 }
 
 using Check = void (*)(ByteView);
-constexpr Check checks[] = {check_session,
-                            check_row<KeysRow>,
-                            check_row<RecoveryRow>,
-                            check_row<OwnRow>,
-                            check_row<PrekeyRow>,
-                            check_row<AccountRow>,
-                            check_row<EntryRow>,
-                            check_row<PeerRow>,
-                            check_row<OwnerRow>,
-                            check_row<MarkRow>,
-                            check_row<ContactRow>,
-                            check_row<AddressRow>,
-                            check_row<ThreadRow>,
-                            check_row<MessageRow>,
-                            check_row<PlaceRow>,
-                            check_row<DeliveryRow>,
-                            check_row<OutboxRow>,
-                            check_row<EventRow>,
-                            check_row<CursorRow>,
-                            check_row<AlertRow>,
-                            check_row<BridgeRow>,
-                            check_row<BytesRow>,
-                            check_row<ReceiptsRow>,
-                            check_row<WaitingRow>,
-                            check_row<HealingRow>,
-                            check_row<JoinRequestRow>,
-                            check_row<JoinWindowRow>,
-                            check_row<JoinOfferRow>};
+constexpr Check checks[] = {
+    check_session,         check_row<KeysRow>,        check_row<RecoveryRow>,   check_row<OwnRow>,
+    check_row<PrekeyRow>,  check_row<AccountRow>,     check_row<EntryRow>,      check_row<PeerRow>,
+    check_row<OwnerRow>,   check_row<MarkRow>,        check_row<ContactRow>,    check_row<AddressRow>,
+    check_row<ThreadRow>,  check_row<MessageRow>,     check_row<PlaceRow>,      check_row<DeliveryRow>,
+    check_row<OutboxRow>,  check_row<EventRow>,       check_row<CursorRow>,     check_row<AlertRow>,
+    check_row<BridgeRow>,  check_row<BytesRow>,       check_row<ReceiptsRow>,   check_row<WaitingRow>,
+    check_row<HealingRow>, check_row<JoinRequestRow>, check_row<JoinWindowRow>, check_row<JoinOfferRow>,
+    check_row<SeenRow>};
 
 }  // namespace
 
@@ -141,6 +122,7 @@ void write_seeds(Seeds& seeds) {
   sow("event", EventRow{});
   sow("place", PlaceRow{});
   sow("address", AddressRow{});
+  sow("seen", SeenRow{});
 }
 
 }  // namespace bud::fuzz

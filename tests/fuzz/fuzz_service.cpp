@@ -1,6 +1,6 @@
-// The public interfaces: calls with any arguments, on any object, of a daemon's service over a real store. Each is answered as
-// its interface says, or by one of the daemon's errors in words; none takes it down, and at the end it still answers.
-// (Peer-to-peer connections stand in for the bus. All but the clock follows from the input.)
+// The public interfaces: calls with any arguments, on any object, of a daemon's service over a real store. Each is
+// answered as its interface says, or by one of the daemon's errors in words; none takes it down, and at the end it
+// still answers. (Peer-to-peer connections stand in for the bus. All but the clock follows from the input.)
 #include "cli/json.h"
 #include "core/session/ratchet.h"
 #include "fuzz/support/dbus.h"
@@ -31,8 +31,8 @@ constexpr int most_calls = 12;
 
 // libsodium's randomness, for as long as this program runs: from a seed that each input begins with.
 crypto::SeededRandom drawn = test::seeded(222);
-void begin_randomness() {
-  drawn = test::seeded(222);
+void begin_randomness(std::uint8_t seed) {
+  drawn = test::seeded(seed);
   test::draw_randomness_from([]() -> Random& { return drawn; });
 }
 
@@ -84,17 +84,16 @@ struct Service {
 
 // --- what it has lived through ---
 
-// The state folder of a daemon with an account, a contact and a conversation, and of one without; restored for each input.
+// The state folder of a daemon with an account, a contact and a conversation, and of one without; restored for each
+// input.
 class State {
  public:
   State() {
-    begin_randomness();
+    begin_randomness(222);
     test::write_file(plugins_.file("fuzz.so"), as_bytes("x"));  // a kind that is there, and whose worker ends at once
     crypto::SeededRandom random = test::seeded(223);
     (void)must(vault::create_unprotected(folder_, random));
-    {
-      const Service s(folder_, plugins_.path());
-    }
+    { const Service s(folder_, plugins_.path()); }
     fresh_ = test::read_file(folder_.file("store.db"));
     {
       Service s(folder_, plugins_.path());
@@ -104,7 +103,7 @@ class State {
   }
 
   void restore(bool fresh) {
-    begin_randomness();
+    begin_randomness(224);
     std::error_code ignored;
     std::filesystem::remove(folder_.file("store.db-wal"), ignored);
     test::write_file(folder_.file("store.db"), fresh ? fresh_ : with_account_);
@@ -127,11 +126,19 @@ class State {
     const MessageId sent = must(engine.send(thread, "hello bob", "key"));
     const MessageId heard = answer(engine, bob, thread);
     const core::AccountInfo own = must(engine.account());
-    words_.paths = {paths::account, paths::of(account).text, paths::of(thread).text, paths::of(sent).text,
-                    paths::of(heard).text, paths::manager, paths::control, paths::of(AccountId{}).text,
-                    paths::of(ThreadId{}).text, paths::of(MessageId{}).text};
-    words_.texts = {"spool:bob", "spool:alice", "spool:nobody", "fuzz:alice", "text", "idempotency-key", "key", "name",
-                    "protection", "key-file", "passphrase", "spool", "fuzz", "absent", "client", "123456", "folder"};
+    words_.paths = {paths::account,
+                    paths::of(account).text,
+                    paths::of(thread).text,
+                    paths::of(sent).text,
+                    paths::of(heard).text,
+                    paths::manager,
+                    paths::control,
+                    paths::of(AccountId{}).text,
+                    paths::of(ThreadId{}).text,
+                    paths::of(MessageId{}).text};
+    words_.texts = {"spool:bob", "spool:alice", "spool:nobody", "fuzz:alice", "text",       "idempotency-key",
+                    "key",       "name",        "protection",   "key-file",   "passphrase", "spool",
+                    "fuzz",      "absent",      "client",       "123456",     "folder"};
     words_.blobs = {Bytes(own.device.bytes.begin(), own.device.bytes.end()), Bytes(32, 1), Bytes()};
   }
 
@@ -235,7 +242,8 @@ void run(ByteView input) {
   check_paths(as_text(input.first(std::min<std::size_t>(input.size(), 40))));
   Feed nothing({});
   static const Member locked{Manager::interface, "Locked", "", "b", true};
-  BUD_HOLDS(checked_call(s.event, s.chat.client, paths::manager, locked, nothing, state().words()) == Outcome::answered);
+  BUD_HOLDS(checked_call(s.event, s.chat.client, paths::manager, locked, nothing, state().words()) ==
+            Outcome::answered);
 }
 
 void write_seeds(Seeds& seeds) {
@@ -268,16 +276,23 @@ void write_seeds(Seeds& seeds) {
   Bytes add{index("Add"), 0, 0, word(12), word(12), 1, word(16), 0, 0, 0, 2, '/', 'a'};
   add.insert(add.end(), {index("Probe"), 0, 0, word(12), index("Remove"), 0, 0, word(12), 0});
   sow("add-probe-remove", add);
-  sow("lock-unlock", Bytes{index("Lock"), 0, 0, index("Fetch"), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9,
-                                 index("Unlock"), 0, 0, 0, 1, 'x', 0, index("Fetch"), 0, 0});
+  // A cursor of eight bytes and a count of four; an Unlock by one byte of a passphrase.
+  Bytes lock{index("Lock"), 0, 0, index("Fetch"), 0, 0};
+  lock.resize(lock.size() + 11);
+  bud::append(lock, Bytes{9, index("Unlock"), 0, 0, 0, 1, 'x', 0, index("Fetch"), 0, 0});
+  sow("lock-unlock", lock);
   Bytes join{index("Join"), 0, 0, word(1), 0, index("JoinStatus"), 0, 0, index("ConfirmJoin"), 0, 0, word(15)};
   sow("join", join, true);
-  sow("create", Bytes{index("Create"), 0, 0, 1, word(7), 0, 0, 0, 1, 'A', index("RecoveryWords"), 0, 0, 70,
-                      index("RecoveryWordsKept"), 0, 0, 70}, true);
+  sow("create",
+      Bytes{index("Create"), 0, 0, 1, word(7), 0, 0, 0, 1, 'A', index("RecoveryWords"), 0, 0, 70,
+            index("RecoveryWordsKept"), 0, 0, 70},
+      true);
   sow("send", Bytes{index("Send"), 0, 0, 1, word(4), 0, 0, 0, 5, 'h', 'e', 'l', 'l', 'o', 1, word(5), 0, word(6)});
   sow("resolve", Bytes{index("Resolve"), 0, 0, word(0), 0, index("OpenThread"), 0, 0, 1, 71, 0});
-  sow("window", Bytes{index("OpenJoinWindow"), 0, 0, 0, 0, 0, 60, 0, index("Requests"), 0, 0, index("Approve"), 0, 0, 0, 0,
-                            0, 0, 0, 0, 0, 9, word(15), index("CloseJoinWindow"), 0, 0});
+  Bytes window{index("OpenJoinWindow"), 0, 0, 0, 0, 0, 60, 0, index("Requests"), 0, 0, index("Approve"), 0, 0};
+  window.resize(window.size() + 7);
+  bud::append(window, Bytes{9, word(15), index("CloseJoinWindow"), 0, 0});
+  sow("window", window);
 }
 
 }  // namespace bud::fuzz

@@ -25,6 +25,7 @@ void write_seeds(Seeds& seeds) {
   seeds.add("whole", R"({"folder": "/tmp/spool", "address": "alice"})");
   seeds.add("escapes", R"({"address":"\u00e5\ud834\udd1e","folder":"\/a\t"})");
   seeds.add("twice", R"({"folder":"/a","folder":"/b","address":"a"})");
+  seeds.add("empty-and-again", R"({"folder":"/a","address":"","address":"a"})");
   seeds.add("number", R"({"folder":1,"address":null})");
   seeds.add("nul", R"({"folder":"/a\u0000b","address":"a"})");
   seeds.add("deep", std::string(200, '[') + std::string(200, ']'));

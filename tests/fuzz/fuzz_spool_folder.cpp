@@ -1,5 +1,5 @@
-// A spool folder that others have filled: files, links, folders and pipes under any names, with anything in them. The bridge
-// looks an address up and takes its mail; an input says what lies there.
+// A spool folder that others have filled: files, links, folders and pipes under any names, with anything in them. The
+// bridge looks an address up and takes its mail; an input says what lies there.
 #include "fuzz/support/feed.h"
 #include "fuzz/support/harness.h"
 #include "spool/directory.h"
@@ -59,9 +59,15 @@ void lay(const std::string& at, Contents& contents, Feed& feed, bool batches) {
   if (contents.contains(name)) return;
   const std::string path = at + "/" + name;
   switch (laid.kind) {
-    case link: BUD_HOLDS(::symlink(choice & 0x80 ? "/etc/hostname" : own.c_str(), path.c_str()) == 0); break;
-    case folder_kind: BUD_HOLDS(::mkdir(path.c_str(), 0700) == 0); break;
-    case pipe: BUD_HOLDS(::mkfifo(path.c_str(), 0600) == 0); break;
+    case link:
+      BUD_HOLDS(::symlink(choice & 0x80 ? "/etc/hostname" : own.c_str(), path.c_str()) == 0);
+      break;
+    case folder_kind:
+      BUD_HOLDS(::mkdir(path.c_str(), 0700) == 0);
+      break;
+    case pipe:
+      BUD_HOLDS(::mkfifo(path.c_str(), 0600) == 0);
+      break;
     default: {
       if (laid.kind != empty_file) {
         const ByteView raw = choice & 0x80 ? ByteView() : feed.chunk();
@@ -158,7 +164,9 @@ void write_seeds(Seeds& seeds) {
   seeds.add("mail", mail.bytes());
   W odd;
   for (std::uint8_t k = 0; k < kind_count; ++k) {
-    odd.u8(0).u8(static_cast<std::uint8_t>(k * 4 + 1)).u8(static_cast<std::uint8_t>(72 + k));  // 72: a multiple of six, with the bit that asks for it
+    odd.u8(0)
+        .u8(static_cast<std::uint8_t>(k * 4 + 1))
+        .u8(static_cast<std::uint8_t>(72 + k));  // 72: a multiple of six, with the bit that asks for it
     if (k == file || k == oversized) chunk(odd, Bytes(3, 3));
   }
   seeds.add("links-and-pipes", odd.bytes());

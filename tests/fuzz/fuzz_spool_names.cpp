@@ -1,4 +1,5 @@
-// Names in a spool: of addresses, devices and batches. Two addresses never share a file, and no name leads out of its folder.
+// Names in a spool: of addresses, devices and batches. Two addresses never share a file, and no name leads out of its
+// folder.
 #include "base/text.h"
 #include "fuzz/support/harness.h"
 #include "spool/names.h"

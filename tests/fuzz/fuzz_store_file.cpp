@@ -1,5 +1,6 @@
-// The store's file after somebody was at it: bytes changed anywhere, its end cut off, its log (WAL) likewise. An input is a
-// list of changes to a store that is whole. Whatever was done, what is read is what was written under that key, or nothing.
+// The store's file after somebody was at it: bytes changed anywhere, its end cut off, its log (WAL) likewise. An input
+// is a list of changes to a store that is whole. Whatever was done, what is read is what was written under that key, or
+// nothing.
 #include "fuzz/support/feed.h"
 #include "fuzz/support/harness.h"
 #include "store/sqlite_storage.h"
@@ -70,8 +71,10 @@ void check_error(const Error& e) {
 void check_values(SqliteStorage& storage) {
   for (const test::FixtureRow& row : original().rows) {
     const auto value = storage.get(row.table, row.key);
-    if (!value) check_error(value.error());
-    else if (*value) BUD_HOLDS(as_text((*value)->expose()) == row.value);
+    if (!value)
+      check_error(value.error());
+    else if (*value)
+      BUD_HOLDS(as_text((*value)->expose()) == row.value);
   }
   for (std::uint8_t t = 1; t <= store::table_count; ++t) {
     std::set<std::string> written;
@@ -81,8 +84,10 @@ void check_values(SqliteStorage& storage) {
     const Result<> scanned = storage.scan(static_cast<core::Table>(t), {{}, {}, false, 64},
                                           [&](std::uint64_t, Result<crypto::SecretBytes> value) {
                                             BUD_HOLDS(++seen <= 64);
-                                            if (value) BUD_HOLDS(written.contains(std::string(as_text(value->expose()))));
-                                            else BUD_HOLDS(value.error().code == Errc::damaged);
+                                            if (value)
+                                              BUD_HOLDS(written.contains(std::string(as_text(value->expose()))));
+                                            else
+                                              BUD_HOLDS(value.error().code == Errc::damaged);
                                             return true;
                                           });
     if (!scanned) check_error(scanned.error());

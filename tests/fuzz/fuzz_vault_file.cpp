@@ -1,5 +1,5 @@
-// The vault's two files, as somebody may have left them in the state folder: sealed master key, key file. The mutator puts
-// the check right that tells damage from a wrong passphrase.
+// The vault's two files, as somebody may have left them in the state folder: sealed master key, key file. The mutator
+// puts the check right that tells damage from a wrong passphrase.
 #include "crypto/kdf.h"
 #include "fuzz/support/feed.h"
 #include "fuzz/support/harness.h"
@@ -46,7 +46,9 @@ void check_read(const Result<VaultFile>& read, ByteView bytes) {
   BUD_HOLDS(read->cost.passes <= vault::max_passes && read->cost.memory <= vault::max_memory);
 }
 
-bool one_of(Errc code, std::initializer_list<Errc> all) { return std::find(all.begin(), all.end(), code) != all.end(); }
+bool one_of(Errc code, std::initializer_list<Errc> all) {
+  return std::find(all.begin(), all.end(), code) != all.end();
+}
 
 }  // namespace
 
@@ -66,8 +68,10 @@ void run(ByteView input) {
   } else {
     BUD_HOLDS(read->protection == vault::Protection::key_file);
   }
-  if (!read || read->cost.memory > 64 * 1024 || read->cost.passes > 2) return;  // what costs more is a matter of time only
-  const Result<crypto::Secret<32>> by_passphrase = vault::unlock(folder(), crypto::SecretBytes::copy_of(as_bytes("open")));
+  if (!read || read->cost.memory > 64 * 1024 || read->cost.passes > 2)
+    return;  // what costs more is a matter of time only
+  const Result<crypto::Secret<32>> by_passphrase =
+      vault::unlock(folder(), crypto::SecretBytes::copy_of(as_bytes("open")));
   if (!by_passphrase)
     BUD_HOLDS(one_of(by_passphrase.error().code, {Errc::wrong_secret, Errc::not_allowed, Errc::damaged}));
 }

@@ -1,5 +1,5 @@
-// The 24 recovery words, as people type them. The mutator writes words that are right, and then types them badly: 2,048 words
-// and a checksum are more than blind changes find.
+// The 24 recovery words, as people type them. The mutator writes words that are right, and then types them badly: 2,048
+// words and a checksum are more than blind changes find.
 #include "crypto/words.h"
 #include "fuzz/support/harness.h"
 #include "fuzz/support/mutator.h"
@@ -17,8 +17,10 @@ std::string words_of(Random& random) {
 std::vector<std::string> split(std::string_view text) {
   std::vector<std::string> words(1);
   for (char c : text) {
-    if (c == ' ') words.emplace_back();
-    else words.back() += c;
+    if (c == ' ')
+      words.emplace_back();
+    else
+      words.back() += c;
   }
   return words;
 }

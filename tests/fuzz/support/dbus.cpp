@@ -33,23 +33,34 @@ class Appender {
 
   void one(std::string_view type, int depth) {
     switch (type[0]) {
-      case 'y': return number<std::uint8_t>('y', feed_.u8());
-      case 'b': return number<int>('b', feed_.u8() & 1);
+      case 'y':
+        return number<std::uint8_t>('y', feed_.u8());
+      case 'b':
+        return number<int>('b', feed_.u8() & 1);
       case 'n':
-      case 'q': return number<std::uint16_t>(type[0], feed_.u16());
+      case 'q':
+        return number<std::uint16_t>(type[0], feed_.u16());
       case 'i':
-      case 'u': return number<std::uint32_t>(type[0], feed_.u32());
+      case 'u':
+        return number<std::uint32_t>(type[0], feed_.u32());
       case 'x':
       case 't':
-      case 'd': return number<std::uint64_t>(type[0], feed_.u64());
+      case 'd':
+        return number<std::uint64_t>(type[0], feed_.u64());
       case 's':
       case 'o':
-      case 'g': return text(type[0]);
-      case 'h': return descriptor();
-      case 'a': return array(std::string(type.substr(1)), depth);
-      case '(': return container('r', std::string(type.substr(1, type.size() - 2)), depth);
-      case 'v': return variant(depth);
-      default: broken(__FILE__, __LINE__, "a signature that is known here");
+      case 'g':
+        return text(type[0]);
+      case 'h':
+        return descriptor();
+      case 'a':
+        return array(std::string(type.substr(1)), depth);
+      case '(':
+        return container('r', std::string(type.substr(1, type.size() - 2)), depth);
+      case 'v':
+        return variant(depth);
+      default:
+        broken(__FILE__, __LINE__, "a signature that is known here");
     }
   }
 
@@ -63,7 +74,8 @@ class Appender {
     if (how >= 128 && !words_.texts.empty()) return words_.texts[how % words_.texts.size()];
     if (how == 127) return std::string(std::size_t{1} << feed_.below(18), 'x');
     const ByteView free = feed_.chunk();
-    return std::string(as_text(free.first(static_cast<std::size_t>(std::find(free.begin(), free.end(), 0) - free.begin()))));
+    return std::string(
+        as_text(free.first(static_cast<std::size_t>(std::find(free.begin(), free.end(), 0) - free.begin()))));
   }
 
   void text(char type) {
@@ -109,8 +121,10 @@ class Appender {
     std::size_t n = how == 255 ? long_list : depth > 0 ? how % 5u : 0;
     sent(sd_bus_message_open_container(to_, 'a', element.c_str()));
     for (; n > 0; --n) {
-      if (element[0] == '{') container('e', element.substr(1, element.size() - 2), depth - 1);
-      else one(element, depth - 1);
+      if (element[0] == '{')
+        container('e', element.substr(1, element.size() - 2), depth - 1);
+      else
+        one(element, depth - 1);
     }
     sent(sd_bus_message_close_container(to_));
   }
@@ -122,7 +136,7 @@ class Appender {
   }
 
   void variant(int depth) {
-    static constexpr const char* deep[] = {"s",  "s", "b", "u",  "t",  "y",  "x", "o",     "ay",     "as",
+    static constexpr const char* deep[] = {"s",  "s", "b", "u",    "t",     "y", "x", "o",   "ay",    "as",
                                            "ao", "d", "n", "(su)", "a{sv}", "v", "g", "aas", "a{su}", "i"};
     const std::uint8_t how = feed_.u8();
     container('v', deep[how % (depth > 0 ? std::size(deep) : 8)], depth);
@@ -151,8 +165,7 @@ void check_error(const sd_bus_error* error, bool as_declared) {
   bool ours = false;
   for (const char* known : bus::error_names()) ours = ours || name == known;
   // The bus itself says what does not exist, or that a signature is another.
-  const bool the_buses = name.starts_with("org.freedesktop.DBus.Error.Unknown") ||
-                         name == SD_BUS_ERROR_ACCESS_DENIED ||
+  const bool the_buses = name.starts_with("org.freedesktop.DBus.Error.Unknown") || name == SD_BUS_ERROR_ACCESS_DENIED ||
                          (!as_declared && name == SD_BUS_ERROR_INVALID_ARGS);
   const bool gone = name == SD_BUS_ERROR_NO_REPLY || name == SD_BUS_ERROR_DISCONNECTED;
   BUD_HOLDS(ours || the_buses || gone);
@@ -167,7 +180,8 @@ void append(sd_bus_message* to, std::string_view signature, Feed& feed, const Vo
 }
 
 std::string any_signature(Feed& feed, const char* wanted) {
-  static constexpr const char* others[] = {"", "s", "u", "ay", "aay", "a{sv}", "uus", "uusssa{sv}", "uusaay", "uusau", "v", "ass"};
+  static constexpr const char* others[] = {"",    "s",          "u",      "ay",    "aay", "a{sv}",
+                                           "uus", "uusssa{sv}", "uusaay", "uusau", "v",   "ass"};
   const std::uint8_t how = feed.u8();
   return how < 200 ? wanted : others[how % std::size(others)];
 }

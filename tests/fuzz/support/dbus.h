@@ -37,9 +37,9 @@ Peers connect(bus::Event& event);
 // Runs all that is due now. False once the loop has been told to end.
 bool drain(bus::Event& event);
 
-// Calls with arguments out of the input, and waits for the answer: it is what the member declares, or one of the daemon's
-// own errors, in words. Now and then another signature is sent than the member takes, and the bus says so. `waits`:
-// nothing has happened for as long as `patience`; `gone`: the connection has, or the loop has ended.
+// Calls with arguments out of the input, and waits for the answer: it is what the member declares, or one of the
+// daemon's own errors, in words. Now and then another signature is sent than the member takes, and the bus says so.
+// `waits`: nothing has happened for as long as `patience`; `gone`: the connection has, or the loop has ended.
 enum class Outcome { answered, waits, gone };
 Outcome checked_call(bus::Event& event, bus::Bus& from, const std::string& path, const Member& member, Feed& feed,
                      const Vocabulary& words, Duration patience = seconds(15));

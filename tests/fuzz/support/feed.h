@@ -1,5 +1,5 @@
-// An input as a script: choices and bytes, taken off its front. Past its end all is zero and empty, so that any bytes are
-// a script, and a short one is a short run.
+// An input as a script: choices and bytes, taken off its front. Past its end all is zero and empty, so that any bytes
+// are a script, and a short one is a short run.
 #pragma once
 
 #include "base/bytes.h"

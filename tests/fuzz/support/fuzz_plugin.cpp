@@ -9,7 +9,9 @@ FuzzPluginCalls bud_fuzz_plugin_calls{};
 
 namespace {
 
-const bud_host* host_of(const bud_bridge* b) { return static_cast<const bud_host*>(b->data); }
+const bud_host* host_of(const bud_bridge* b) {
+  return static_cast<const bud_host*>(b->data);
+}
 
 const bud_bridge_descriptor descriptor = {sizeof descriptor, "fuzz", "Fuzz", "1", "Hands on"};
 const bud_directory directory = {
@@ -20,12 +22,11 @@ const bud_directory directory = {
     [](const bud_bridge* b, uint64_t op, uint64_t, const char* address) {
       bud_fuzz_plugin_calls.lookup(host_of(b), op, address);
     }};
-const bud_push push = {
-    sizeof push,
-    [](const bud_bridge* b, uint64_t op, uint64_t, const bud_copy* const* copies, uint32_t count) {
-      bud_fuzz_plugin_calls.push(host_of(b), op, copies, count);
-    },
-    [](const bud_bridge* b, bud_bytes cursor) { bud_fuzz_plugin_calls.ack(host_of(b), cursor); }};
+const bud_push push = {sizeof push,
+                       [](const bud_bridge* b, uint64_t op, uint64_t, const bud_copy* const* copies, uint32_t count) {
+                         bud_fuzz_plugin_calls.push(host_of(b), op, copies, count);
+                       },
+                       [](const bud_bridge* b, bud_bytes cursor) { bud_fuzz_plugin_calls.ack(host_of(b), cursor); }};
 
 const void* get_extension(const bud_bridge*, const char* name) {
   if (std::strcmp(name, BUD_DIRECTORY) == 0) return &directory;
@@ -46,11 +47,14 @@ const bud_bridge* create(const bud_host* host, const char*) {
   return b;
 }
 
-const bud_bridge_factory factory = {sizeof factory, [] { return uint32_t{1}; },
-                                    [](uint32_t) { return &descriptor; }, create};
+const bud_bridge_factory factory = {sizeof factory, [] { return uint32_t{1}; }, [](uint32_t) { return &descriptor; },
+                                    create};
 
 }  // namespace
 
-extern "C" BUD_SHOWN const bud_entry bud_bridge_entry = {
-    BUD_ABI_MAJOR, BUD_ABI_MINOR, sizeof bud_bridge_entry, [](const char*) { return true; }, [] {},
-    [](const char*) -> const void* { return &factory; }};
+extern "C" BUD_SHOWN const bud_entry bud_bridge_entry = {BUD_ABI_MAJOR,
+                                                         BUD_ABI_MINOR,
+                                                         sizeof bud_bridge_entry,
+                                                         [](const char*) { return true; },
+                                                         [] {},
+                                                         [](const char*) -> const void* { return &factory; }};

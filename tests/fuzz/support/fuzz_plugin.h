@@ -1,5 +1,5 @@
-// The shared object that fuzz_bridge_worker loads as a bridge: it decides nothing, and hands each call of the ABI on to the
-// target.
+// The shared object that fuzz_bridge_worker loads as a bridge: it decides nothing, and hands each call of the ABI on to
+// the target.
 #pragma once
 
 #include <budstikke/bridge.h>

@@ -1,7 +1,7 @@
 // What every target is: a function of one input, and the seeds that it starts from.
 //
-// A target says what has to hold, not only that nothing crashes: BUD_HOLDS ends the program, which libFuzzer takes for a
-// finding. Nothing in a run is random or remembered from the run before it: the same input gives the same run.
+// A target says what has to hold, not only that nothing crashes: BUD_HOLDS ends the program, which libFuzzer takes for
+// a finding. Nothing in a run is random or remembered from the run before it: the same input gives the same run.
 #pragma once
 
 #include "base/bytes.h"

@@ -1,5 +1,5 @@
-// Mutators that know what an input means: they take it apart, change a part, and sign or seal it again, since a signature
-// is what no blind change gets past. All that they draw follows from libFuzzer's seed.
+// Mutators that know what an input means: they take it apart, change a part, and sign or seal it again, since a
+// signature is what no blind change gets past. All that they draw follows from libFuzzer's seed.
 #pragma once
 
 #include "base/bytes.h"
@@ -14,7 +14,9 @@ namespace bud::fuzz {
 
 using Dice = test::SeededRandom;
 
-inline bool percent(Dice& dice, unsigned n) { return dice.below(100) < n; }
+inline bool percent(Dice& dice, unsigned n) {
+  return dice.below(100) < n;
+}
 
 // libFuzzer's own mutation, of a part.
 inline Bytes blindly(ByteView part, std::size_t most) {
@@ -49,8 +51,8 @@ inline std::size_t mutate_with(Mutator mutator, std::uint8_t* data, std::size_t 
 
 }  // namespace bud::fuzz
 
-#define BUD_FUZZ_MUTATOR(function)                                                                               \
-  extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,     \
-                                                 unsigned seed) {                                                \
-    return ::bud::fuzz::mutate_with(function, data, size, max_size, seed);                                       \
+#define BUD_FUZZ_MUTATOR(function)                                                                           \
+  extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size, \
+                                                 unsigned seed) {                                            \
+    return ::bud::fuzz::mutate_with(function, data, size, max_size, seed);                                   \
   }

@@ -1,5 +1,5 @@
-// Keys that follow from a constant: whoever mutates an input can sign and seal with them, and a target knows that nobody
-// else could have.
+// Keys that follow from a constant: whoever mutates an input can sign and seal with them, and a target knows that
+// nobody else could have.
 #pragma once
 
 #include "crypto/dh.h"

@@ -14,7 +14,9 @@ using test::World;
 
 constexpr std::string_view name_mark = "budstikke/fuzz/the-id-number-->";  // 31 bytes, and the number
 
-Bytes bytes_of(ByteView v) { return Bytes(v.begin(), v.end()); }
+Bytes bytes_of(ByteView v) {
+  return Bytes(v.begin(), v.end());
+}
 
 // The session that a device has with another, out of its store.
 std::optional<core::Session> session_of(Device& from, const AccountId& account, const DeviceId& device) {
@@ -119,8 +121,8 @@ class Life {
   }
   Bytes content_to_bob() {
     const core::MessageInfo newest = must(laptop_->messages(thread_bob_, 0, 1)).at(0);
-    const auto row = must(core::load<core::PlaceRow>(laptop_.storage, core::Table::message_index,
-                                                     core::key::message_by_id(newest.id)));
+    const auto row = must(
+        core::load<core::PlaceRow>(laptop_.storage, core::Table::message_index, core::key::message_by_id(newest.id)));
     const auto message =
         must(core::load<core::MessageRow>(laptop_.storage, core::Table::messages, core::key::message(*row)));
     return bytes_of(wire::content_hash(message->content).view());
@@ -165,6 +167,13 @@ class Life {
     put(genesis_alice, m.alice.view());
     put(tip_alice, laptops.entries.back().hash().view());
     put(commitment_tablet, join_record_->body.commitment.view());
+    const auto own = must(core::load<core::OwnRow>(tablet_.storage, core::Table::meta, core::key::meta("own")));
+    put(nonce_tablet, own->join_nonce.view());
+    put(opening_bob, m.bobs_opening.view());
+    put(opening_mallory, m.mallorys_opening.view());
+    const auto keys = must(core::load<core::KeysRow>(tablet_.storage, core::Table::meta, core::key::meta("keys")));
+    m.tablets_key = crypto::SigningKey::from_expanded(keys->signing.expose());
+    m.tablets_record = join_record_;
     for (const wire::Entry& e : laptops.entries) m.entries.push_back(e.bytes());
     for (const wire::Entry& e : bobs.entries) m.entries.push_back(e.bytes());
     m.entries.insert(m.entries.end(), mallory_.entries.begin(), mallory_.entries.end());
@@ -219,14 +228,37 @@ Bytes with_names(ByteView bytes, const Moment& moment) {
   return out;
 }
 
+namespace {
+
+Bytes padded(ByteView inner) {
+  Bytes all = wire::Writer().vector(inner).take();
+  all.resize(wire::padded_size(all.size()));
+  return all;
+}
+Bytes unpadded(const wire::Plaintext& p) {
+  const crypto::SecretBytes all = wire::encode_padded(p);
+  wire::Reader r(all.expose());
+  return bytes_of(r.vector(wire::max_plaintext));
+}
+
+}  // namespace
+
+std::optional<Bytes> as_its_author(ByteView inner, const Moment& moment) {
+  Result<wire::Plaintext> p = wire::decode_padded(padded(with_names(inner, moment)));
+  if (!p) return std::nullopt;
+  if (p->gossip.introduction)
+    for (Bytes& entry : p->gossip.introduction->entries)
+      if (entry.size() == 1) entry = moment.entries[entry[0] % moment.entries.size()];
+  p->hash = wire::content_hash(p->content);
+  return unpadded(*p);
+}
+
 Bytes around(ByteView content, std::uint64_t counter) {
   wire::Plaintext p;
   p.gossip.counter = counter;
   p.content.assign(content.begin(), content.end());
   p.hash = wire::content_hash(p.content);
-  const crypto::SecretBytes padded = wire::encode_padded(p);
-  wire::Reader r(padded.expose());
-  return bytes_of(r.vector(wire::max_plaintext));
+  return unpadded(p);
 }
 
 // --- playing ---
@@ -252,14 +284,6 @@ void Played::deliver(const Bytes& copy) {
   BUD_HOLDS(taken.has_value());
   BUD_HOLDS(must(engine_->cursor("spool")) == Bytes{deliveries_});
 }
-
-namespace {
-Bytes padded(ByteView inner) {
-  Bytes all = wire::Writer().vector(inner).take();
-  all.resize(wire::padded_size(all.size()));
-  return all;
-}
-}  // namespace
 
 Bytes Played::sealed(std::size_t voice, ByteView inner) {
   core::Session& session = sessions_[voice % sessions_.size()];
@@ -287,6 +311,45 @@ Bytes Played::first_flight(ByteView inner) {
                          padded(inner), *random_));
 }
 
+// What both ends hash into their codes, as far as this end knows it.
+std::optional<core::JoinTranscript> Played::transcript() {
+  const wire::JoinRecordBody& joiner = moment_.tablets_record->body;
+  core::JoinTranscript t{
+      {}, moment_.device, joiner.device, joiner.identity, *wire::JoinNonce::from(moment_.names[nonce_tablet])};
+  if (moment_.state == core::AccountState::joining) {
+    const auto offer = must(core::load<core::JoinOfferRow>(storage_, core::Table::meta, core::key::meta("join-offer")));
+    if (!offer) return std::nullopt;
+    t.offer = offer->offer;
+    t.sponsor = offer->sponsor;
+    return t;
+  }
+  std::optional<core::JoinTranscript> found;
+  must(
+      core::each<core::JoinRequestRow>(storage_, core::Table::joining, {}, [&](std::uint64_t, core::JoinRequestRow& r) {
+        if (r.record != moment_.tablets_record->bytes) return true;
+        t.offer = {moment_.alice, r.digest, r.parent, r.nonce, joiner.commitment};
+        found = t;
+        return false;
+      }));
+  return found;
+}
+
+std::optional<std::string> Played::right_code() {
+  const std::optional<core::JoinTranscript> t = transcript();
+  if (!t) return std::nullopt;
+  return core::join_code(*t, moment_.state == core::AccountState::joining);
+}
+
+std::optional<wire::Content> Played::cosignature() {
+  const std::optional<core::JoinTranscript> t = transcript();
+  if (!t) return std::nullopt;
+  const wire::EntryBody entry = core::join_entry(t->offer, t->sponsor, t->joiner, t->joiner_identity);
+  wire::Content c;
+  c.kind = wire::ContentKind::join_cosignature;
+  c.body = wire::JoinCosignature{wire::cosign(entry, *moment_.tablets_key)};
+  return c;
+}
+
 // --- what holds ---
 
 void Played::check_shown() {
@@ -300,6 +363,9 @@ void Played::check_shown() {
       // Nobody speaks for anybody else, or in a conversation that is not theirs.
       BUD_HOLDS(m.thread == t.thread && (m.author == own.account || m.author == t.members[0]));
       BUD_HOLDS(m.outgoing == (m.author == own.account));
+      const std::vector<core::DeviceInfo> devices = must(engine_->devices(m.author));
+      BUD_HOLDS(
+          std::any_of(devices.begin(), devices.end(), [&](const auto& d) { return d.device == m.author_device; }));
       BUD_HOLDS(valid_text(m.text) && m.text.size() <= wire::max_text);
       BUD_HOLDS(must(engine_->message(m.id)).thread == t.thread);
     }
@@ -316,7 +382,9 @@ void Played::check_shown() {
 void Played::check_devices() {
   if (moment_.state != core::AccountState::member) return;
   const auto id = [&](Name n) { return *DeviceId::from(moment_.names[n]); };
-  BUD_HOLDS(active(*engine_, moment_.alice) == (std::set<DeviceId>{id(device_laptop), id(device_phone)}));
+  std::set<DeviceId> alices = active(*engine_, moment_.alice);
+  if (let_in) alices.erase(id(device_tablet));
+  BUD_HOLDS(alices == (std::set<DeviceId>{id(device_laptop), id(device_phone)}));
   BUD_HOLDS(active(*engine_, moment_.bob) == std::set<DeviceId>{id(device_bob)});
 }
 

@@ -2,6 +2,7 @@
 // memory. Other devices' ends of its sessions are at hand, to say what no engine would.
 #pragma once
 
+#include "core/joining.h"
 #include "fuzz/support/feed.h"
 #include "fuzz/support/harness.h"
 #include "support/raw_sender.h"
@@ -24,12 +25,14 @@ struct Moment {
   core::AccountState state = core::AccountState::none;
   std::vector<Voice> voices;
   // What inputs name: ids that follow from the engines' own randomness, so that no seed in the tree depends on it.
-  std::vector<Bytes> names;  // of 32 bytes
+  std::vector<Bytes> names;               // of 32 bytes
   std::vector<wire::RecipientTag> known;  // devices that copies may be sealed for
   std::vector<Bytes> entries;             // of all ledgers
   std::map<std::string, Bytes> records;   // by "address/device"
   AccountId alice, bob, mallory;
   wire::ClaimOpening bobs_opening, mallorys_opening;
+  std::optional<wire::JoinRecord> tablets_record;
+  std::optional<crypto::SigningKey> tablets_key;
 };
 
 enum class Which : std::uint8_t {
@@ -41,9 +44,27 @@ const Moment& moment(Which which);
 // How an input names something: 32 bytes, replaced by moment.names[index] wherever they stand.
 Bytes name(std::uint8_t index);
 enum Name : std::uint8_t {
-  account_alice, account_bob, account_mallory, device_laptop, device_phone, device_bob, device_mallory, device_tablet,
-  thread_bob, thread_mallory, content_sent, envelope_to_bob, digest_alice, digest_bob, genesis_alice, tip_alice,
-  commitment_tablet, name_count
+  account_alice,
+  account_bob,
+  account_mallory,
+  device_laptop,
+  device_phone,
+  device_bob,
+  device_mallory,
+  device_tablet,
+  thread_bob,
+  thread_mallory,
+  content_sent,
+  envelope_to_bob,
+  digest_alice,
+  digest_bob,
+  genesis_alice,
+  tip_alice,
+  commitment_tablet,
+  nonce_tablet,
+  opening_bob,
+  opening_mallory,
+  name_count
 };
 Bytes with_names(ByteView bytes, const Moment& moment);
 
@@ -65,12 +86,20 @@ class Played final : public core::Listener {
   Bytes first_flight(ByteView inner);
   void changed(const core::Changes&) override {}
 
+  // The code that a person who has both screens before them types here; nothing where none is asked for.
+  std::optional<std::string> right_code();
+  // The tablet's answer to it, once it was shown the second.
+  std::optional<wire::Content> cosignature();
+  // That person has let the tablet in.
+  bool let_in = false;
+
   // What has to hold now, and after the process has ended and started again.
   void check();
   // Devices that it may have sealed for besides those known; see check().
   std::vector<wire::RecipientTag> also_known;
 
  private:
+  std::optional<core::JoinTranscript> transcript();
   void start();
   void check_shown();
   void check_devices();
@@ -86,6 +115,9 @@ class Played final : public core::Listener {
   std::uint8_t deliveries_ = 0;
 };
 
+// A plaintext out of an input, as its author would have written it: names resolved, one byte for an entry is a real one
+// by its number, and the hash is its content's. Nothing where the bytes are none.
+std::optional<Bytes> as_its_author(ByteView inner, const Moment& moment);
 // The inner bytes of a plaintext around a content: nothing but a counter in its gossip, and the right hash.
 Bytes around(ByteView content, std::uint64_t counter);
 

@@ -1,5 +1,5 @@
-// A bridge worker's process that does nothing itself: it hands its end of the socket (descriptor 3) to the fuzz target, by
-// the abstract socket that it is told of, and lives until the target hangs up.
+// A bridge worker's process that does nothing itself: it hands its end of the socket (descriptor 3) to the fuzz target,
+// by the abstract socket that it is told of, and lives until the target hangs up.
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,7 +13,8 @@ int main(int argc, char** argv) {
   if (length + 1 > sizeof to.sun_path) return 64;
   memcpy(to.sun_path + 1, argv[1], length);
   const int line = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (connect(line, (struct sockaddr*)&to, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length)) != 0) return 1;
+  if (connect(line, (struct sockaddr*)&to, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length)) != 0)
+    return 1;
 
   char byte = 0;
   struct iovec data = {&byte, 1};
@@ -21,7 +22,8 @@ int main(int argc, char** argv) {
     struct cmsghdr aligned;
     char room[CMSG_SPACE(sizeof(int))];
   } control = {.room = {0}};
-  struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room};
+  struct msghdr message = {
+      .msg_iov = &data, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room};
   struct cmsghdr* header = CMSG_FIRSTHDR(&message);
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;
