@@ -122,7 +122,7 @@ class Bench:
     def __init__(self, scratch):
         self.tree, self.build = os.path.join(scratch, "tree"), os.path.join(scratch, "build")
         shutil.copytree(ROOT, self.tree, ignore=lambda at, names: ["build", ".git"] if at == ROOT else [])
-        self.must(["cmake", "-S", self.tree, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
+        self.must(["cmake", "-S", self.tree, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DBUD_MEMORY_TESTS=ON",
                    "-DCMAKE_CXX_FLAGS_DEBUG=-O1", "-DCMAKE_C_FLAGS_DEBUG=-O1", "-DBUD_WERROR=OFF",
                    "-DBUD_DEPS_PREFIX=" + os.path.join(ROOT, "build", "deps")])
         self.make(TARGETS)
