@@ -86,6 +86,9 @@ TEST_F(KillTest, TheSenderBeforeItKnowsOfThePush) {
   // The worker goes on alone, with what it was given, while its daemon stands still.
   const std::vector<pid_t> workers = laptop.workers();
   wait_until([&] { return state(message) == queued; }, "the outbox");
+  // What follows from the send is done in the loop's next rounds, and each answer takes it one further: by then the worker
+  // has been asked.
+  for (int round = 0; round < 20; ++round) ASSERT_EQ(state(message), queued);
   laptop.freeze();
   for (const pid_t worker : workers) ::kill(worker, SIGCONT);
   wait_until([&] { return files() >= before + 2; }, "the copies in the spool");
