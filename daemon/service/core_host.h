@@ -27,7 +27,7 @@ class CoreHost {
 
   // All outlive it.
   CoreHost(bus::Event& event, const store::StateFolder& folder, bridging::ProcessFactory::Paths programs)
-      : event_(event), folder_(folder), timers_(event), workers_(event, std::move(programs)) {}
+      : folder_(folder), timers_(event), workers_(event, std::move(programs)) {}
   ~CoreHost() { stop(); }
   void observe(Observer& observer) { observer_ = &observer; }
 
@@ -53,7 +53,6 @@ class CoreHost {
   void drop();
   void ticked(const Result<>& done);
 
-  bus::Event& event_;
   const store::StateFolder& folder_;
   bridging::EventTimers timers_;
   bridging::ProcessFactory workers_;
