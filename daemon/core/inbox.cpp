@@ -97,7 +97,7 @@ Result<> Inbox::absorb_entries(const Opened& opened) {
   if (!opened.plaintext.gossip.introduction || context_.own.state == AccountState::joining) return {};
   std::map<AccountId, std::vector<wire::Entry>> by_account;
   for (const Bytes& raw : opened.plaintext.gossip.introduction->entries)
-    if (auto e = wire::decode_and_verify_entry(raw)) by_account[e->account()].push_back(std::move(*e));
+    if (auto e = ledgers_.verify(raw)) by_account[e->account()].push_back(std::move(*e));
   for (const auto& [account, entries] : by_account) {
     // Entries prove themselves, so any contact may carry them; but only of accounts that concern us (attack `key-gift`).
     bool concerns = account == opened.from.account || account == context_.own.account;

@@ -144,7 +144,7 @@ Result<bool> Joining::welcomed(const wire::JoinWelcome& welcome, const OwnerRow&
   if (!offer || !offer->confirmed || from.device != offer->sponsor || from.account != offer->offer.account) return false;
   std::vector<wire::Entry> entries;
   for (const Bytes& raw : welcome.entries)
-    if (auto e = wire::decode_and_verify_entry(raw)) entries.push_back(std::move(*e));
+    if (auto e = ledgers_.verify(raw)) entries.push_back(std::move(*e));
   BUD_CHECK(ledgers_.absorb(from.account, entries));
   BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(from.account));
   const DeviceId& self = context_.keys.device();
@@ -207,7 +207,7 @@ Result<std::optional<Time>> Joining::next_due() {
 Result<std::optional<JoinRequestRow>> Joining::request_of(const DeviceId& device) {
   std::optional<JoinRequestRow> found;
   BUD_CHECK(each<JoinRequestRow>(context_.db(), Table::joining, {}, [&](std::uint64_t, JoinRequestRow& r) {
-    auto record = wire::decode_and_verify_join_record(r.record);
+    auto record = wire::trust_stored_join_record(r.record);
     if (!record || record->body.device != device) return true;
     found = std::move(r);
     return false;
@@ -265,7 +265,7 @@ Result<> Joining::start_request(const wire::JoinRecord& record) {
 }
 
 Result<> Joining::drop(const JoinRequestRow& request) {
-  if (auto record = wire::decode_and_verify_join_record(request.record)) {
+  if (auto record = wire::trust_stored_join_record(request.record)) {
     BUD_CHECK(sessions_.erase_all(context_.own.account, record->body.device));
     BUD_CHECK(context_.db().erase(Table::peers, key::device(context_.own.account, record->body.device)));
   }
@@ -276,7 +276,7 @@ Result<> Joining::drop(const JoinRequestRow& request) {
 Result<std::vector<JoinRequest>> Joining::requests() {
   std::vector<JoinRequest> out;
   BUD_CHECK(each<JoinRequestRow>(context_.db(), Table::joining, {}, [&](std::uint64_t, JoinRequestRow& r) {
-    if (auto record = wire::decode_and_verify_join_record(r.record))
+    if (auto record = wire::trust_stored_join_record(r.record))
       out.push_back({r.id, record->body.device, r.time, r.revealed.has_value(), r.approved, r.attempts_left});
     return true;
   }));
@@ -287,7 +287,7 @@ Result<std::string> Joining::approve(std::uint64_t id, const std::string& first_
   BUD_TRY(std::optional<JoinRequestRow> row, load<JoinRequestRow>(context_.db(), Table::joining, key::number(id)));
   if (!row) return fail(Errc::not_found, "no such request");
   if (!row->revealed) return fail(Errc::busy, "the new device has not answered yet");
-  BUD_TRY(wire::JoinRecord record, wire::decode_and_verify_join_record(row->record));
+  BUD_TRY(wire::JoinRecord record, wire::trust_stored_join_record(row->record));
   const wire::JoinOffer offer{context_.own.account, row->digest, row->parent, row->nonce, record.body.commitment};
   const JoinTranscript t{offer, context_.keys.device(), record.body.device, record.body.identity, *row->revealed};
   if (!same_code(first_code, join_code(t, false))) {
@@ -314,7 +314,7 @@ Result<> Joining::reject(std::uint64_t id) {
 }
 
 Result<bool> Joining::revealed(const wire::JoinReveal& reveal, JoinRequestRow request) {
-  BUD_TRY(wire::JoinRecord record, wire::decode_and_verify_join_record(request.record));
+  BUD_TRY(wire::JoinRecord record, wire::trust_stored_join_record(request.record));
   // The nonce was committed to before ours was shown: it cannot have been chosen after.
   if (request.revealed || join_commitment(record.body.device, record.body.identity, reveal.nonce) != record.body.commitment) return false;
   request.revealed = reveal.nonce;
@@ -325,7 +325,7 @@ Result<bool> Joining::revealed(const wire::JoinReveal& reveal, JoinRequestRow re
 
 Result<bool> Joining::cosigned(const wire::JoinCosignature& cosignature, JoinRequestRow request) {
   if (!request.approved || !context_.member()) return false;
-  BUD_TRY(wire::JoinRecord record, wire::decode_and_verify_join_record(request.record));
+  BUD_TRY(wire::JoinRecord record, wire::trust_stored_join_record(request.record));
   const wire::JoinOffer offer{context_.own.account, request.digest, request.parent, request.nonce, record.body.commitment};
   wire::EntryBody body = join_entry(offer, context_.keys.device(), record.body.device, record.body.identity);
   body.time = context_.now();

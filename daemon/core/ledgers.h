@@ -36,6 +36,9 @@ class Ledgers {
 
   // nullptr: nothing is known of the account.
   [[nodiscard]] Result<std::shared_ptr<const AccountView>> view(const AccountId& account);
+  // An entry from outside. One that stands in its account's ledger, to the byte, was verified before it was stored, and
+  // costs no signature again. Errors: those of wire::decode_and_verify_entry.
+  [[nodiscard]] Result<wire::Entry> verify(ByteView bytes);
   // Takes in entries that verified, of this account; others are ignored. Raises what their coming means: own devices
   // added or revoked, a contact's devices changed, disputed. True where the account's digest moved.
   [[nodiscard]] Result<bool> absorb(const AccountId& account, std::span<const wire::Entry> entries);

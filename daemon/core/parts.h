@@ -28,7 +28,9 @@ struct Engine::Parts {
   Account account{context, ledgers, prekeys, fanout, directory};
   Inbox inbox{context, alerts, ledgers, sessions, prekeys, fanout, directory, conversations, receipts, healing, joining};
 
-  Verified<wire::Record> verified{wire::decode_and_verify_record};
+  Verified<wire::Record> verified{[this](ByteView bytes) {
+    return wire::decode_and_verify_record(bytes, [this](ByteView entry) { return ledgers.verify(entry); });
+  }};
   Verified<wire::JoinRecord> verified_joiners{wire::decode_and_verify_join_record};
   std::set<std::string> up;  // bridges that were ready since the start
   Time last_aged;

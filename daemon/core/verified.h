@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 
+#include <functional>
 #include <map>
 
 namespace bud::core {
@@ -11,8 +12,8 @@ namespace bud::core {
 template <class Object>
 class Verified {
  public:
-  using Decode = Result<Object> (*)(ByteView);
-  explicit Verified(Decode decode) : decode_(decode) {}
+  using Decode = std::function<Result<Object>(ByteView)>;
+  explicit Verified(Decode decode) : decode_(std::move(decode)) {}
 
   // Errors are those of `decode`, and are not kept.
   [[nodiscard]] Result<Object> get(const Bytes& bytes) {

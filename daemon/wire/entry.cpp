@@ -113,6 +113,10 @@ Result<UnverifiedEntry> decode_entry(ByteView bytes) {
   return e;
 }
 
+EntryHash UnverifiedEntry::hash() const { return crypto::hash<EntryHash>(label::entry_hash, body_bytes); }
+
+AccountId UnverifiedEntry::account() const { return body.kind == genesis ? AccountId{hash().bytes} : body.account; }
+
 Result<Entry> verify(UnverifiedEntry e) {
   BUD_CHECK(check_keys(e.body));
   if (!crypto::verify(e.body.signer, label::entry_sign, e.body_bytes, e.signature))
@@ -123,7 +127,7 @@ Result<Entry> verify(UnverifiedEntry e) {
       return fail(Errc::bad_signature, "a ledger entry that the key it adds did not sign");
   }
   Entry out;
-  out.hash_ = crypto::hash<EntryHash>(label::entry_hash, e.body_bytes);
+  out.hash_ = e.hash();
   out.bytes_ = with_signature(e.body_bytes, e.signature);
   out.body_ = std::move(e.body);
   return out;
@@ -137,7 +141,7 @@ Result<Entry> decode_and_verify_entry(ByteView bytes) {
 Result<Entry> trust_stored_entry(ByteView bytes) {
   BUD_TRY(UnverifiedEntry e, decode_entry(bytes));
   Entry out;
-  out.hash_ = crypto::hash<EntryHash>(label::entry_hash, e.body_bytes);
+  out.hash_ = e.hash();
   out.bytes_.assign(bytes.begin(), bytes.end());
   out.body_ = std::move(e.body);
   return out;

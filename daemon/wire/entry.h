@@ -38,6 +38,9 @@ struct UnverifiedEntry {
   EntryBody body;
   Bytes body_bytes;
   crypto::Signature signature;
+
+  EntryHash hash() const;
+  AccountId account() const;  // that it names; a genesis: its own hash
 };
 
 // An entry whose signatures and keys were checked. It proves itself; whether it counts is for the ledger to say.

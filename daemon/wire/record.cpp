@@ -14,12 +14,17 @@ Route read_route(Reader& r) {
   return route;
 }
 
-Result<Bytes> check_signed(ByteView bytes, std::size_t bound, crypto::Signature& signature) {
+struct Signed {
+  Bytes body;
+  crypto::Signature signature;
+};
+
+Result<Signed> split(ByteView bytes) {
   Reader r(bytes);
-  ByteView body = r.vector(bound);
-  signature = r.fixed<crypto::Signature>();
+  ByteView body = r.vector(max_record);
+  Signed s{Bytes(body.begin(), body.end()), r.fixed<crypto::Signature>()};
   BUD_CHECK(r.finish("record"));
-  return Bytes(body.begin(), body.end());
+  return s;
 }
 
 Bytes sign_bytes(const Bytes& body, crypto::Label label, const crypto::SigningKey& key) {
@@ -41,6 +46,45 @@ Bytes encode_body(const RecordBody& b) {
   for (const Bytes& e : b.entries) entries.vector(e);
   w.vector(routes.bytes()).text(b.address).fixed(b.opening).vector(entries.bytes());
   return w.take();
+}
+
+// Both: what is in it, none of it checked.
+Result<Signed> decode(ByteView bytes, Record& record) {
+  BUD_TRY(Signed s, split(bytes));
+  Reader r(s.body);
+  RecordBody& b = record.body;
+  read_type(r, ObjectType::record);
+  b.account = r.fixed<AccountId>();
+  b.device = r.fixed<DeviceId>();
+  b.sequence = r.u64();
+  b.time = r.time();
+  b.bundle = read_bundle(r);
+  r.list(max_routes * (max_address + max_transport_name + 4), max_routes, [&](Reader& in) { b.routes.push_back(read_route(in)); });
+  b.address = r.text(max_address);
+  b.opening = r.fixed<ClaimOpening>();
+  r.list(max_record_ledger, max_entries, [&](Reader& in) {
+    ByteView e = in.vector(max_entry);
+    b.entries.emplace_back(e.begin(), e.end());
+  });
+  BUD_CHECK(r.finish("device record"));
+  record.bytes.assign(bytes.begin(), bytes.end());
+  return s;
+}
+
+Result<Signed> decode(ByteView bytes, JoinRecord& record) {
+  BUD_TRY(Signed s, split(bytes));
+  Reader r(s.body);
+  JoinRecordBody& b = record.body;
+  read_type(r, ObjectType::join_record);
+  b.device = r.fixed<DeviceId>();
+  b.identity = r.fixed<crypto::DhPublic>();
+  b.time = r.time();
+  b.bundle = read_bundle(r);
+  b.route = read_route(r);
+  b.commitment = r.fixed<JoinCommitment>();
+  BUD_CHECK(r.finish("join record"));
+  record.bytes.assign(bytes.begin(), bytes.end());
+  return s;
 }
 
 }  // namespace
@@ -71,35 +115,18 @@ Bytes sign_record(const RecordBody& body, const crypto::SigningKey& device) {
   return sign_bytes(encode_body(body), label::record_sign, device);
 }
 
-Result<Record> decode_and_verify_record(ByteView bytes) {
+Result<Record> decode_and_verify_record(ByteView bytes, const CheckEntry& check_entry) {
   Record record;
-  crypto::Signature signature;
-  BUD_TRY(Bytes signed_bytes, check_signed(bytes, max_record, signature));
-  Reader r(signed_bytes);
-  RecordBody& b = record.body;
-  read_type(r, ObjectType::record);
-  b.account = r.fixed<AccountId>();
-  b.device = r.fixed<DeviceId>();
-  b.sequence = r.u64();
-  b.time = r.time();
-  b.bundle = read_bundle(r);
-  r.list(max_routes * (max_address + max_transport_name + 4), max_routes, [&](Reader& in) { b.routes.push_back(read_route(in)); });
-  b.address = r.text(max_address);
-  b.opening = r.fixed<ClaimOpening>();
-  r.list(max_record_ledger, max_entries, [&](Reader& in) {
-    ByteView e = in.vector(max_entry);
-    b.entries.emplace_back(e.begin(), e.end());
-  });
-  BUD_CHECK(r.finish("device record"));
+  BUD_TRY(Signed s, decode(bytes, record));
+  const RecordBody& b = record.body;
+  if (!crypto::verify(b.device, label::record_sign, s.body, s.signature))
+    return fail(Errc::bad_signature, "a record that its device did not sign");
   BUD_CHECK(crypto::check_signing_public(b.device));
   BUD_CHECK(check_keys(b.bundle));
-  if (!crypto::verify(b.device, label::record_sign, signed_bytes, signature))
-    return fail(Errc::bad_signature, "a record that its device did not sign");
   for (const Bytes& raw : b.entries) {
     // One entry that does not verify spoils nothing: entries prove themselves.
-    if (Result<Entry> e = decode_and_verify_entry(raw); e && e->account() == b.account) record.entries.push_back(std::move(*e));
+    if (Result<Entry> e = check_entry(raw); e && e->account() == b.account) record.entries.push_back(std::move(*e));
   }
-  record.bytes.assign(bytes.begin(), bytes.end());
   return record;
 }
 
@@ -115,24 +142,19 @@ Bytes sign_join_record(const JoinRecordBody& b, const crypto::SigningKey& device
 
 Result<JoinRecord> decode_and_verify_join_record(ByteView bytes) {
   JoinRecord record;
-  crypto::Signature signature;
-  BUD_TRY(Bytes signed_bytes, check_signed(bytes, max_record, signature));
-  Reader r(signed_bytes);
-  JoinRecordBody& b = record.body;
-  read_type(r, ObjectType::join_record);
-  b.device = r.fixed<DeviceId>();
-  b.identity = r.fixed<crypto::DhPublic>();
-  b.time = r.time();
-  b.bundle = read_bundle(r);
-  b.route = read_route(r);
-  b.commitment = r.fixed<JoinCommitment>();
-  BUD_CHECK(r.finish("join record"));
+  BUD_TRY(Signed s, decode(bytes, record));
+  const JoinRecordBody& b = record.body;
+  if (!crypto::verify(b.device, label::join_sign, s.body, s.signature))
+    return fail(Errc::bad_signature, "a join record that its device did not sign");
   BUD_CHECK(crypto::check_signing_public(b.device));
   BUD_CHECK(crypto::check_dh_public(b.identity));
   BUD_CHECK(check_keys(b.bundle));
-  if (!crypto::verify(b.device, label::join_sign, signed_bytes, signature))
-    return fail(Errc::bad_signature, "a join record that its device did not sign");
-  record.bytes.assign(bytes.begin(), bytes.end());
+  return record;
+}
+
+Result<JoinRecord> trust_stored_join_record(ByteView bytes) {
+  JoinRecord record;
+  BUD_CHECK(decode(bytes, record));
   return record;
 }
 

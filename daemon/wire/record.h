@@ -4,6 +4,8 @@
 #include "crypto/kem.h"
 #include "wire/entry.h"
 
+#include <functional>
+
 namespace bud::wire {
 
 // The public half of a prekey: both keys change together, once a day. A personal one (given to one peer inside a session,
@@ -45,7 +47,9 @@ struct Record {
   Bytes bytes;
 };
 [[nodiscard]] Bytes sign_record(const RecordBody& body, const crypto::SigningKey& device);
-[[nodiscard]] Result<Record> decode_and_verify_record(ByteView bytes);
+// `check_entry` stands for decode_and_verify_entry where entries are known that have verified before.
+using CheckEntry = std::function<Result<Entry>(ByteView)>;
+[[nodiscard]] Result<Record> decode_and_verify_record(ByteView bytes, const CheckEntry& check_entry = decode_and_verify_entry);
 
 // A device that wants to be added, at the account's address; it makes nobody a member.
 struct JoinRecordBody {
@@ -63,6 +67,8 @@ struct JoinRecord {
 };
 [[nodiscard]] Bytes sign_join_record(const JoinRecordBody& body, const crypto::SigningKey& device);
 [[nodiscard]] Result<JoinRecord> decode_and_verify_join_record(ByteView bytes);
+// For rows of the sealed store only, as trust_stored_entry().
+[[nodiscard]] Result<JoinRecord> trust_stored_join_record(ByteView bytes);
 
 // What a directory's file is, by its type byte; nullopt: neither. Nothing else is looked at.
 [[nodiscard]] std::optional<ObjectType> peek_record_type(ByteView bytes);

@@ -8,8 +8,7 @@ namespace bud::sim {
 namespace {
 
 bool contains(ByteView where, std::string_view what) {
-  const ByteView w = as_bytes(what);
-  return std::search(where.begin(), where.end(), w.begin(), w.end()) != where.end();
+  return as_text(where).find(what) != std::string_view::npos;
 }
 
 }  // namespace
