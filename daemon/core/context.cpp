@@ -31,6 +31,19 @@ Result<> want_lookup(Context& context, std::string_view address) {
   return {};
 }
 
+Result<std::vector<std::string>> addresses_of(Context& context, const AccountId& account) {
+  BUD_TRY(ContactRow contact, load_or_new<ContactRow>(context.db(), Table::contacts, key::account(account)));
+  BUD_TRY(AccountRow known, load_or_new<AccountRow>(context.db(), Table::accounts, key::account(account)));
+  std::vector<std::string> all = std::move(contact.addresses);
+  const auto add = [&](const std::string& address) {
+    if (std::find(all.begin(), all.end(), address) == all.end()) all.push_back(address);
+  };
+  for (const std::string& address : known.addresses) add(address);
+  if (account == context.own.account)
+    for (const wire::AddressOpening& o : context.own.openings) add(o.address);
+  return all;
+}
+
 Result<std::vector<wire::Route>> own_routes(Context& context) {
   std::vector<wire::Route> routes;
   BUD_CHECK(each<BridgeRow>(context.db(), Table::bridges, {}, [&](std::uint64_t, BridgeRow& b) {

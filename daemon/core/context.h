@@ -67,6 +67,9 @@ struct SplitAddress {
 // Wants an address looked up, where there is a bridge that could.
 [[nodiscard]] Result<> want_lookup(Context& context, std::string_view address);
 
+// Where an account may be found: at the addresses that own devices know it by, and then those that its ledger claims.
+[[nodiscard]] Result<std::vector<std::string>> addresses_of(Context& context, const AccountId& account);
+
 // This device's routes: one for each bridge that was up, by name, since the order of the store's rows means nothing.
 [[nodiscard]] Result<std::vector<wire::Route>> own_routes(Context& context);
 

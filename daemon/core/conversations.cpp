@@ -111,8 +111,9 @@ Result<wire::Content> Conversations::compose(ThreadRow& thread, const std::strin
   c.time = context_.now();
   c.lamport = thread.lamport + 1;
   if (!context_.own.openings.empty()) c.from_address = context_.own.openings.front().address;
-  BUD_TRY(ContactRow contact, load_or_new<ContactRow>(context_.db(), Table::contacts, key::account(thread.members.front())));
-  if (!contact.addresses.empty()) c.to_address = contact.addresses.front();
+  // For the own other devices, which may not know where the contact is found.
+  BUD_TRY(std::vector<std::string> addresses, addresses_of(context_, thread.members.front()));
+  if (!addresses.empty()) c.to_address = addresses.front();
   c.previous = thread.heads;
   c.body = wire::Text{text, {}};
   return c;
@@ -150,10 +151,12 @@ Result<MessageId> Conversations::send(const ThreadId& id, const std::string& tex
     if (before) return before->id;
   }
   BUD_TRY(std::vector<Recipient> recipients, fanout_.devices(context_.own.account));
+  std::vector<Recipient> unknown;
   for (const AccountId& member : thread->members) {
     BUD_CHECK(add_contact(member, {}, true));
     BUD_TRY(std::vector<Recipient> theirs, fanout_.devices(member));
     recipients.insert(recipients.end(), theirs.begin(), theirs.end());
+    if (theirs.empty()) unknown.push_back({member, {}});
   }
   BUD_TRY(wire::Content content, compose(*thread, text));
   const Letter letter = make_letter(content, true);
@@ -161,6 +164,7 @@ Result<MessageId> Conversations::send(const ThreadId& id, const std::string& tex
   if (!idempotency_key.empty())
     BUD_CHECK(save(context_.db(), Table::message_index, once, PlaceRow{id, content.lamport, content.id}));
   BUD_CHECK(fanout_.send(letter, recipients));
+  for (const Recipient& anyone : unknown) BUD_CHECK(fanout_.wait(letter.hash, anyone));
   context_.changes.messages.push_back(content.id);
   return content.id;
 }

@@ -145,12 +145,14 @@ Result<> Directory::failed(const std::string& address) {
 }
 
 Result<> Directory::send_waiting(const AccountId& account) {
+  BUD_CHECK(fanout_.send_to_found(account));
   std::set<DeviceId> devices;
   BUD_CHECK(each<WaitingRow>(context_.db(), Table::waiting, {key::account(account), {}, false, SIZE_MAX},
                              [&](std::uint64_t, WaitingRow& row) {
                                devices.insert(row.device);
                                return true;
                              }));
+  devices.erase(DeviceId{});  // none was found
   for (const DeviceId& d : devices) BUD_CHECK(fanout_.send_waiting(account, d, true));
   return {};
 }
@@ -167,10 +169,7 @@ Result<AccountId> Directory::resolve(const std::string& address) {
 }
 
 Result<> Directory::refresh(const AccountId& account, Duration age) {
-  BUD_TRY(AccountRow row, load_or_new<AccountRow>(context_.db(), Table::accounts, key::account(account)));
-  std::vector<std::string> addresses = row.addresses;
-  if (account == context_.own.account)
-    for (const auto& o : context_.own.openings) addresses.push_back(o.address);
+  BUD_TRY(std::vector<std::string> addresses, addresses_of(context_, account));
   for (const std::string& address : addresses) {
     BUD_TRY(AddressRow known, load_or_new<AddressRow>(context_.db(), Table::addresses, key::text(address)));
     if (elapsed(known.looked_up, context_.now()) < age) continue;

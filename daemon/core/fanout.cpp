@@ -186,10 +186,8 @@ Result<> Fanout::record(Job& job, const Letter& letter) {
 }
 
 Result<> Fanout::ask_for_lookup(const AccountId& account) {
-  if (account == context_.own.account)
-    for (const auto& o : context_.own.openings) BUD_CHECK(want_lookup(context_, o.address));
-  BUD_TRY(AccountRow row, load_or_new<AccountRow>(context_.db(), Table::accounts, key::account(account)));
-  for (const std::string& a : row.addresses) BUD_CHECK(want_lookup(context_, a));
+  BUD_TRY(std::vector<std::string> addresses, addresses_of(context_, account));
+  for (const std::string& address : addresses) BUD_CHECK(want_lookup(context_, address));
   return {};
 }
 
@@ -224,36 +222,62 @@ Result<> Fanout::send(const Letter& letter, std::span<const Recipient> recipient
   return run(jobs, letter);
 }
 
-Result<> Fanout::send_waiting(const AccountId& account, const DeviceId& device, bool stale) {
+Result<std::vector<ContentHash>> Fanout::waiting_for(const Recipient& r) {
   std::vector<ContentHash> contents;
-  BUD_CHECK(each<WaitingRow>(context_.db(), Table::waiting, {key::device(account, device), {}, false, SIZE_MAX},
+  BUD_CHECK(each<WaitingRow>(context_.db(), Table::waiting, {key::device(r.account, r.device), {}, false, SIZE_MAX},
                              [&](std::uint64_t, WaitingRow& row) {
                                contents.push_back(row.content);
                                return true;
                              }));
+  return contents;
+}
+
+Result<std::optional<Letter>> Fanout::end_wait(const ContentHash& hash, const Recipient& r) {
+  BUD_CHECK(context_.db().erase(Table::waiting, key::waiting(r.account, r.device, hash)));
+  BUD_TRY(std::optional<PlaceRow> place, load<PlaceRow>(context_.db(), Table::message_index, key::message_by_hash(hash)));
+  if (!place) return std::optional<Letter>();
+  BUD_TRY(std::optional<MessageRow> message, load<MessageRow>(context_.db(), Table::messages, key::message(*place)));
+  if (!message) return std::optional<Letter>();
+  context_.changes.messages.push_back(place->id);
+  Letter letter;
+  letter.content = std::move(message->content);
+  letter.hash = hash;
+  letter.tracked = true;
+  return std::optional<Letter>(std::move(letter));
+}
+
+Result<> Fanout::send_waiting(const AccountId& account, const DeviceId& device, bool stale) {
+  const Recipient to{account, device};
+  BUD_TRY(std::vector<ContentHash> contents, waiting_for(to));
   for (const ContentHash& hash : contents) {
     Job job;
-    job.to = {account, device};
+    job.to = to;
     BUD_TRY(Readiness readiness, prepare(job, SessionChoice::preferred, stale));
     if (readiness == Readiness::needs_lookup) return {};
-    BUD_CHECK(context_.db().erase(Table::waiting, key::waiting(account, device, hash)));
-    BUD_TRY(std::optional<PlaceRow> place, load<PlaceRow>(context_.db(), Table::message_index, key::message_by_hash(hash)));
-    if (!place) continue;
-    BUD_TRY(std::optional<MessageRow> message, load<MessageRow>(context_.db(), Table::messages, key::message(*place)));
-    if (!message) continue;
-    context_.changes.messages.push_back(place->id);
+    BUD_TRY(std::optional<Letter> letter, end_wait(hash, to));
+    if (!letter) continue;
     if (readiness == Readiness::nobody) {
       DeliveryRow d{account, device, DeliveryState::dropped, context_.now(), {}, 0, {}, {}};
       BUD_CHECK(save(context_.db(), Table::deliveries, key::delivery(hash, account, device), d));
       continue;
     }
-    Letter letter;
-    letter.content = std::move(message->content);
-    letter.hash = hash;
-    letter.tracked = true;
     std::vector<Job> one;
     one.push_back(std::move(job));
-    BUD_CHECK(run(one, letter));
+    BUD_CHECK(run(one, *letter));
+  }
+  return {};
+}
+
+Result<> Fanout::send_to_found(const AccountId& account) {
+  const Recipient anyone{account, {}};
+  BUD_TRY(std::vector<ContentHash> contents, waiting_for(anyone));
+  if (contents.empty()) return {};
+  BUD_TRY(std::vector<Recipient> found, devices(account));
+  if (found.empty()) return {};
+  for (const ContentHash& hash : contents) {
+    BUD_TRY(std::optional<Letter> letter, end_wait(hash, anyone));
+    BUD_CHECK(context_.db().erase(Table::deliveries, key::delivery(hash, account, {})));
+    if (letter) BUD_CHECK(send(*letter, found));
   }
   return {};
 }

@@ -45,6 +45,7 @@ class Fanout {
   [[nodiscard]] Result<bool> reachable(const Recipient& recipient, SessionChoice choice);
 
   // What that content is, cannot be sealed for this device now: it waits for a record, and a look-up is asked for.
+  // A device of zeros: no device of the account is known yet, and it waits for all that the look-up finds.
   [[nodiscard]] Result<> wait(const ContentHash& content, const Recipient& recipient);
 
   // At all of the account's addresses.
@@ -56,6 +57,9 @@ class Fanout {
   // A record, a session or the end of a look-up has come: what waited for this device goes. `stale`: with a record older
   // than a day, since no newer is to be had.
   [[nodiscard]] Result<> send_waiting(const AccountId& account, const DeviceId& device, bool stale);
+
+  // Devices of the account are known now: what waited for any of them goes to them all.
+  [[nodiscard]] Result<> send_to_found(const AccountId& account);
 
   // Over a given session to a device that the ledger does not show (yet), or whose ledger is not known: joining only.
   [[nodiscard]] Result<> send_outside_ledger(const Letter& letter, PeerRow& peer, Session session);
@@ -69,6 +73,9 @@ class Fanout {
   [[nodiscard]] Result<> write_plaintext(Job& job, const Letter& letter);
   [[nodiscard]] Result<> run(std::vector<Job>& jobs, const Letter& letter);
   [[nodiscard]] Result<> record(Job& job, const Letter& letter);
+  [[nodiscard]] Result<std::vector<ContentHash>> waiting_for(const Recipient& recipient);
+  // What waited, to be sealed; nullopt: it is not in the store any more.
+  [[nodiscard]] Result<std::optional<Letter>> end_wait(const ContentHash& content, const Recipient& recipient);
 
   Context& context_;
   Ledgers& ledgers_;

@@ -59,7 +59,7 @@ enum class DeliveryState : std::uint8_t {
 
 struct DeliveryInfo {
   AccountId account;
-  DeviceId device;
+  DeviceId device;   // zero: none of the account's devices is known yet
   bool own = false;  // a device of the own account
   DeliveryState state = DeliveryState::waiting;
   Time changed;

@@ -163,6 +163,18 @@ std::string Oracle::copy_state(const Said& said, Device& sender, const DeviceId&
   return "no copy was made for it";
 }
 
+// Typed when its sender knew no device of the contact yet: those that it has come to know since are not listed in `must`.
+std::string Oracle::reaches_nobody(const Said& said, Device& sender) {
+  const std::set<DeviceId> now = listed(sender, said);
+  bool any = false;
+  for (auto& device : world_.devices) {
+    if (device->account != said.contact) continue;
+    if (device->memory.shown.contains(said.id)) return {};
+    any = any || (now.contains(device->id) && !exempt(said, sender, *device));
+  }
+  return any ? said.text + " from " + sender.name + " is shown on no device of its contact" : std::string();
+}
+
 std::string Oracle::outstanding() {
   for (Said& said : said_) {
     Device& sender = *world_.devices[said.by];
@@ -174,6 +186,7 @@ std::string Oracle::outstanding() {
       if (!receiver->memory.shown.contains(said.id))
         return said.text + " from " + sender.name + " is not shown on " + receiver->name + "; " + copy_state(said, sender, id);
     }
+    if (const std::string nobody = reaches_nobody(said, sender); !nobody.empty()) return nobody;
     auto message = sender.see([&](auto& e) { return e.message(said.id); });
     if (!message) return said.text + " is not in its sender's store: " + message.error().text;
     for (const core::DeliveryInfo& d : message->deliveries) {

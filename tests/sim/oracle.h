@@ -58,6 +58,7 @@ class Oracle {
   // The devices of both accounts, by the view of this one.
   std::set<DeviceId> listed(Device& by, const Said& said);
   std::string copy_state(const Said& said, Device& sender, const DeviceId& to);
+  std::string reaches_nobody(const Said& said, Device& sender);
   bool exempt(const Said& said, Device& sender, Device& receiver);
   Device* find(const DeviceId& id);
 

@@ -12,7 +12,7 @@ struct Weight {
   unsigned weight;
 };
 constexpr Weight weights[] = {
-    {Act::everyone, 300}, {Act::one, 100}, {Act::say, 400},   {Act::pass_time, 70}, {Act::fault, 60},   {Act::kill, 15},
+    {Act::everyone, 300}, {Act::one, 100}, {Act::say, 700},   {Act::pass_time, 70}, {Act::fault, 60},   {Act::kill, 15},
     {Act::power, 20},     {Act::snapshot, 12}, {Act::restore, 10}, {Act::clock, 8}, {Act::weather, 25}, {Act::cut, 20},
     {Act::forget, 6},     {Act::lie, 25},  {Act::link, 10},   {Act::revoke, 6},     {Act::lose, 3},     {Act::arrive, 4},
     {Act::bridge, 10},    {Act::ghost, 10}, {Act::acknowledge, 30},

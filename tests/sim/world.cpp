@@ -11,7 +11,7 @@ constexpr Duration longest_calm = days(60);
 constexpr Duration longest_step = hours(6);
 const char* const persons[] = {"alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"};
 
-bool uses_real_store(std::uint64_t seed) { return seed % 8 == 0; }
+bool uses_real_store(std::uint64_t seed) { return seed % 16 == 0; }
 
 }  // namespace
 

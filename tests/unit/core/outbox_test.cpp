@@ -256,6 +256,18 @@ TEST_F(OutboxTest, WhoAMessageWaitsForIsLookedUpAgain) {
   EXPECT_EQ(tablet.texts(thread).back(), "to a device whose record is not known yet");
 }
 
+// It has the thread from the device that wrote first, and has never looked the contact up itself.
+TEST_F(OutboxTest, TheOtherOwnDeviceReachesTheContactToo) {
+  Device& tablet = world.add("tablet", "alice");
+  world.join(*laptop, tablet);
+  say("from the laptop");
+  world.settle();
+  ASSERT_EQ(tablet.texts(thread).back(), "from the laptop");
+  ASSERT_TRUE(tablet->send(thread, "from the tablet", ""));
+  world.settle();
+  EXPECT_EQ(desktop->texts(thread).back(), "from the tablet");
+}
+
 TEST_F(OutboxTest, NothingIsAskedOfABridgeThatIsNotThere) {
   add_xmpp();
   ASSERT_TRUE((*laptop)->remove_bridge("xmpp"));
