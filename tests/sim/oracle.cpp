@@ -28,6 +28,7 @@ Said& Oracle::typed(Device& by, const AccountId& contact) {
   said.contact = contact;
   said.order = ++world_.order;
   said.must = listed(by, said);
+  said.knew_nobody = listed(by, contact).empty();
   by_text_[said.text] = &said;
   return said;
 }
@@ -40,11 +41,16 @@ void Oracle::sent(Said& said, Device& by, const MessageId& id) {
   std::erase_if(said.must, [&](const DeviceId& d) { return !now.contains(d); });
 }
 
-std::set<DeviceId> Oracle::listed(Device& by, const Said& said) {
+std::set<DeviceId> Oracle::listed(Device& by, const AccountId& account) {
   std::set<DeviceId> active;
-  for (const AccountId& account : {said.author, said.contact})
-    for (const core::DeviceInfo& d : by.view_of(account))
-      if (d.active) active.insert(d.device);
+  for (const core::DeviceInfo& d : by.view_of(account))
+    if (d.active) active.insert(d.device);
+  return active;
+}
+
+std::set<DeviceId> Oracle::listed(Device& by, const Said& said) {
+  std::set<DeviceId> active = listed(by, said.author);
+  active.merge(listed(by, said.contact));
   return active;
 }
 
@@ -163,9 +169,10 @@ std::string Oracle::copy_state(const Said& said, Device& sender, const DeviceId&
   return "no copy was made for it";
 }
 
-// Typed when its sender knew no device of the contact yet: those that it has come to know since are not listed in `must`.
+// Those that the sender has come to know since are not in `must`.
 std::string Oracle::reaches_nobody(const Said& said, Device& sender) {
-  const std::set<DeviceId> now = listed(sender, said);
+  if (!said.knew_nobody) return {};
+  const std::set<DeviceId> now = listed(sender, said.contact);
   bool any = false;
   for (auto& device : world_.devices) {
     if (device->account != said.contact) continue;

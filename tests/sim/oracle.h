@@ -21,6 +21,7 @@ struct Said {
   std::uint64_t order = 0;
   MessageId id;             // zero until send() has returned it
   std::set<DeviceId> must;  // devices that are to show it, by the sender's view
+  bool knew_nobody = false; // of the contact, as it was typed
   bool withdrawn = false;   // lost with the sender's store, before all was done
 };
 
@@ -57,6 +58,7 @@ class Oracle {
  private:
   // The devices of both accounts, by the view of this one.
   std::set<DeviceId> listed(Device& by, const Said& said);
+  std::set<DeviceId> listed(Device& by, const AccountId& account);
   std::string copy_state(const Said& said, Device& sender, const DeviceId& to);
   std::string reaches_nobody(const Said& said, Device& sender);
   bool exempt(const Said& said, Device& sender, Device& receiver);
