@@ -143,14 +143,13 @@ Result<wire::Entry> Ledgers::verify(ByteView bytes) {
 
 Result<bool> Ledgers::absorb(const AccountId& account, std::span<const wire::Entry> offered) {
   BUD_TRY(std::shared_ptr<const AccountView> before, view(account));
+  std::vector<const wire::Entry*> fresh;
+  for (const wire::Entry& e : offered)
+    if (e.account() == account && !(before && before->entries.contains(e.hash()))) fresh.push_back(&e);
+  if (fresh.empty()) return false;
   std::map<EntryHash, wire::Entry> entries;
   if (before) entries = before->entries;
-  std::vector<const wire::Entry*> fresh;
-  for (const wire::Entry& e : offered) {
-    if (e.account() != account || !entries.emplace(e.hash(), e).second) continue;
-    fresh.push_back(&e);
-  }
-  if (fresh.empty()) return false;
+  for (const wire::Entry* e : fresh) entries.emplace(e->hash(), *e);
   auto genesis = entries.find(EntryHash{account.bytes});
   if (genesis == entries.end()) return false;  // nothing can be judged before it is here
 

@@ -12,7 +12,7 @@ struct Weight {
   unsigned weight;
 };
 constexpr Weight weights[] = {
-    {Act::everyone, 300}, {Act::one, 100}, {Act::say, 700},   {Act::pass_time, 70}, {Act::fault, 60},   {Act::kill, 15},
+    {Act::everyone, 300}, {Act::one, 100}, {Act::say, 950}, {Act::pass_time, 70}, {Act::fault, 60},   {Act::kill, 15},
     {Act::power, 20},     {Act::snapshot, 12}, {Act::restore, 10}, {Act::clock, 8}, {Act::weather, 25}, {Act::cut, 20},
     {Act::forget, 6},     {Act::lie, 25},  {Act::link, 10},   {Act::revoke, 6},     {Act::lose, 3},     {Act::arrive, 4},
     {Act::bridge, 10},    {Act::ghost, 10}, {Act::acknowledge, 30},
@@ -388,7 +388,8 @@ void People::acknowledge() {
 
 void People::go_on() {
   std::erase_if(links_, [&](Link& link) { return advance(link); });
-  std::erase_if(unsent_, [&](const Unsent& unsent) { return try_to_send(unsent) || world_.devices[unsent.said->by]->gone; });
+  if (world_.calm || world_.dice.percent(30))
+    std::erase_if(unsent_, [&](const Unsent& u) { return try_to_send(u) || world_.devices[u.said->by]->gone; });
   std::erase_if(arriving_, [&](Device* device) { return arrive(*device); });
 }
 

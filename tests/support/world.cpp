@@ -1,5 +1,7 @@
 #include "support/world.h"
 
+#include "core/rows.h"
+
 #include <cstdio>
 #include <cstdlib>
 
@@ -142,6 +144,19 @@ void World::join(Device& sponsor, Device& joiner) {
   settle();
   must(sponsor->close_join_window(), "close window");
   settle();
+}
+
+core::Session Device::session_with(const AccountId& account, const DeviceId& device) {
+  std::optional<core::Session> best;
+  must(storage.scan(core::Table::sessions, {core::key::device(account, device), {}, false, SIZE_MAX},
+                    [&](std::uint64_t, Result<crypto::SecretBytes> row) {
+                      core::Session s = must(core::decode_session(must(std::move(row), "session").expose()), "session");
+                      if (!best || core::preferred(s, *best)) best = std::move(s);
+                      return true;
+                    }),
+       "sessions");
+  if (!best) std::abort();
+  return std::move(*best);
 }
 
 ThreadId World::thread(Device& from, const std::string& address) {

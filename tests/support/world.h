@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/engine.h"
+#include "core/session/session.h"
 #include "crypto/random.h"
 #include "support/memory_storage.h"
 
@@ -45,6 +46,8 @@ class Device final : public core::Listener {
 
   std::vector<std::string> texts(const ThreadId& thread);
   std::vector<core::Alert> alerts_of(core::AlertKind kind);
+  // The end that this device has of its preferred session with another, out of its store: for a test to speak with.
+  core::Session session_with(const AccountId& account, const DeviceId& device);
 
   std::string name, address;
   bool directory_is_away = false;                       // no answers, for now

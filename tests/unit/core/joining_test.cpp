@@ -1,0 +1,110 @@
+// What the other side of a join may say, and must not be believed.
+#include "core/joining.h"
+#include "core/session/ratchet.h"
+#include "support/outcome.h"
+#include "support/world.h"
+#include "wire/content.h"
+#include "wire/plaintext.h"
+
+#include <gtest/gtest.h>
+
+namespace bud::test {
+namespace {
+
+using core::AccountState;
+
+struct JoiningTest : ::testing::Test {
+  World world;
+  Device* laptop = &world.add("laptop", "alice");
+  Device* phone = &world.add("phone", "alice");
+  Device* tablet = &world.add("tablet", "alice");
+  crypto::SeededRandom random{crypto::Secret<32>()};
+  std::string deaf;  // the device that nothing comes to
+
+  void SetUp() override {
+    ASSERT_TRUE((*laptop)->create_account("Alice"));
+    world.settle();
+    world.join(*laptop, *phone);
+    world.network.tamper = [this](const std::string& device, Bytes copy) -> std::vector<Bytes> {
+      if (device == deaf) return {};
+      return {copy};
+    };
+    ASSERT_TRUE((*laptop)->open_join_window(minutes(5)));
+    ASSERT_TRUE((*tablet)->begin_join("spool:alice"));
+  }
+  AccountId alice() { return (*laptop)->account()->account; }
+  static DeviceId id(Device* d) { return (*d)->account()->device; }
+
+  // By whoever holds that end of a session, to `to`; it goes on from there.
+  Bytes seal(core::Session& session, Device* to, wire::ContentKind kind, wire::ContentBody body) {
+    wire::Content c;
+    c.kind = kind;
+    random.fill(c.id.bytes);
+    c.time = world.clock.time;
+    c.body = std::move(body);
+    wire::Plaintext p;
+    p.content = wire::encode(c);
+    p.hash = wire::content_hash(p.content);
+    return *core::seal(session, {wire::MessageClass::silent, 0, wire::recipient_tag(id(to)), world.clock.time},
+                       wire::encode_padded(p).expose(), random);
+  }
+  void deliver(Device* to, const Bytes& copy) { ASSERT_TRUE((*to)->deliver("spool", {&copy, 1}, Bytes{9})); }
+  bool ready() { return (*laptop)->join_requests()->at(0).ready; }
+  // The people carry both codes.
+  void confirm() {
+    const std::string second = *(*laptop)->approve_join((*laptop)->join_requests()->at(0).id, (*tablet)->join_status()->code);
+    ASSERT_TRUE((*tablet)->confirm_join(second));
+  }
+  void look_up(Device* d) {
+    std::vector<Bytes> records;
+    for (const auto& [device, record] : world.network.directory["alice"]) records.push_back(record);
+    ASSERT_TRUE((*d)->records("spool", "alice", records));
+  }
+  // As the directory has it of that device.
+  std::vector<Bytes> ledger_of(Device* d) {
+    world.settle();
+    return wire::decode_and_verify_record(world.network.directory["alice"][d->name])->body.entries;
+  }
+};
+
+// A device that chose its nonce after it saw the sponsor's could choose the code that both show.
+TEST_F(JoiningTest, ANonceThatWasNotCommittedToIsNotTaken) {
+  deaf = "laptop";  // what the tablet really answers is held back
+  world.settle();
+  const Bytes real = world.network.all_mail.back();
+  core::Session session = tablet->session_with(alice(), id(laptop));
+  wire::JoinNonce other;
+  random.fill(other.bytes);
+  deliver(laptop, seal(session, laptop, wire::ContentKind::join_reveal, wire::JoinReveal{other}));
+  EXPECT_FALSE(ready());
+  deliver(laptop, real);
+  EXPECT_TRUE(ready());
+}
+
+TEST_F(JoiningTest, AWelcomeWithoutTheNewDeviceIsNone) {
+  world.settle();
+  confirm();
+  deaf = "tablet";
+  const std::vector<Bytes> before = ledger_of(phone);
+  core::Session session = laptop->session_with(alice(), id(tablet));
+  deliver(tablet, seal(session, tablet, wire::ContentKind::join_welcome, wire::JoinWelcome{before, "Alice", {}}));
+  EXPECT_EQ((*tablet)->account()->state, AccountState::joining);
+}
+
+// The sponsor was removed since: whoever it let in came in by nobody.
+TEST_F(JoiningTest, AWelcomeFromARemovedSponsorIsNone) {
+  world.settle();
+  confirm();
+  deaf = "tablet";
+  world.settle();
+  core::Session session = laptop->session_with(alice(), id(tablet));
+  look_up(phone);
+  ASSERT_EQ((*phone)->devices(alice())->size(), 3u);
+  ASSERT_TRUE((*phone)->revoke_device(id(laptop)));
+  const std::vector<Bytes> after = ledger_of(phone);
+  deliver(tablet, seal(session, tablet, wire::ContentKind::join_welcome, wire::JoinWelcome{after, "Alice", {}}));
+  EXPECT_EQ((*tablet)->account()->state, AccountState::joining);
+}
+
+}  // namespace
+}  // namespace bud::test
