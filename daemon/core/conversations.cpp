@@ -99,6 +99,27 @@ Result<std::vector<ThreadInfo>> Conversations::threads() {
   return out;
 }
 
+// For the own other devices, which may not know where the contact is found. What a ledger claims is not enough: whoever
+// wrote it can claim anybody's address (attack `one-sided-claim`).
+Result<std::string> Conversations::address_for_own_devices(const AccountId& contact) {
+  BUD_TRY(std::vector<std::string> addresses, addresses_of(context_, contact));
+  for (const std::string& address : addresses) {
+    BUD_TRY(AddressRow row, load_or_new<AddressRow>(context_.db(), Table::addresses, key::text(address)));
+    if (row.account == contact && !row.reset) return address;
+  }
+  return std::string();
+}
+
+// The address leads to that account on the device that wrote: so it does here, unless it led to another before.
+Result<> Conversations::take_address(const AccountId& contact, const std::string& address) {
+  if (!split_address(address)) return {};
+  BUD_TRY(AddressRow row, load_or_new<AddressRow>(context_.db(), Table::addresses, key::text(address)));
+  if (row.account != AccountId{}) return {};
+  row.account = contact;
+  row.ambiguous = false;
+  return save(context_.db(), Table::addresses, key::text(address), row);
+}
+
 // --- messages ---
 
 Result<wire::Content> Conversations::compose(ThreadRow& thread, const std::string& text) {
@@ -111,9 +132,7 @@ Result<wire::Content> Conversations::compose(ThreadRow& thread, const std::strin
   c.time = context_.now();
   c.lamport = thread.lamport + 1;
   if (!context_.own.openings.empty()) c.from_address = context_.own.openings.front().address;
-  // For the own other devices, which may not know where the contact is found.
-  BUD_TRY(std::vector<std::string> addresses, addresses_of(context_, thread.members.front()));
-  if (!addresses.empty()) c.to_address = addresses.front();
+  BUD_TRY(c.to_address, address_for_own_devices(thread.members.front()));
   c.previous = thread.heads;
   c.body = wire::Text{text, {}};
   return c;
@@ -180,6 +199,7 @@ Result<bool> Conversations::receive(const wire::Content& c, const Bytes& encoded
   BUD_TRY(std::optional<PlaceRow> same_id, load<PlaceRow>(context_.db(), Table::message_index, key::message_by_id(c.id)));
   if (known || same_id) return false;
   BUD_CHECK(add_contact(other, from == own ? c.to_address : std::string(), from == own));
+  if (from == own) BUD_CHECK(take_address(other, c.to_address));
   BUD_TRY(ThreadRow thread, open(other));
   if (from != own) ++thread.unread;
   BUD_CHECK(keep(thread, c, encoded, hash, device, false));

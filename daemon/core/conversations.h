@@ -39,6 +39,8 @@ class Conversations {
   [[nodiscard]] Result<std::optional<MessageRow>> by_hash(const ContentHash& hash);
 
  private:
+  [[nodiscard]] Result<std::string> address_for_own_devices(const AccountId& contact);
+  [[nodiscard]] Result<> take_address(const AccountId& contact, const std::string& address);
   [[nodiscard]] Result<wire::Content> compose(ThreadRow& thread, const std::string& text);
   [[nodiscard]] Result<> keep(ThreadRow& thread, const wire::Content& content, const Bytes& encoded, const ContentHash& hash,
                               const DeviceId& device, bool here);

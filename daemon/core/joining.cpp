@@ -268,6 +268,7 @@ Result<> Joining::drop(const JoinRequestRow& request) {
   if (auto record = wire::trust_stored_join_record(request.record)) {
     BUD_CHECK(sessions_.erase_all(context_.own.account, record->body.device));
     BUD_CHECK(context_.db().erase(Table::peers, key::device(context_.own.account, record->body.device)));
+    context_.devices_removed = true;  // what was still to be said to it is dropped
   }
   context_.changes.join = true;
   return context_.db().erase(Table::joining, key::number(request.id));

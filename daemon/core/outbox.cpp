@@ -165,8 +165,12 @@ Result<> Outbox::drop_unsealed() {
     for (OutboxRow& row : rows) {
       BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(row.account));
       if (view && view->seal_for.contains(row.recipient)) continue;
-      // What is not tracked may be for a device that is still joining.
-      if (row.content == ContentHash{} && (!view || !view->was_member(row.recipient))) continue;
+      // What is not tracked may be for a device that is still joining: it is known as long as that goes on.
+      if (row.content == ContentHash{} && (!view || !view->was_member(row.recipient))) {
+        BUD_TRY(std::optional<PeerRow> joining,
+                load<PeerRow>(context_.db(), Table::peers, key::device(row.account, row.recipient)));
+        if (joining) continue;
+      }
       BUD_CHECK(context_.db().erase(table, table == Table::outbox ? key::outbox(row.bridge, row.item.id)
                                                                   : key::pushed(row.due, row.item.id)));
       BUD_CHECK(drop(row));

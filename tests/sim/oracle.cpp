@@ -64,9 +64,9 @@ void Oracle::pushes(Device& device, const core::OutboxItem& item) {
   if (to == nullptr) return world_.violated(device, "pushes a copy for a device that nobody has");
   const bool joining = to->account == AccountId{} || device.account == AccountId{};
   if (!joining) {
-    const auto view = device.view_of(to->account);
-    const bool active = std::any_of(view.begin(), view.end(), [&](const auto& d) { return d.device == to->id && d.active; });
-    if (!active && device.running())
+    // (It may have been let in by another device meanwhile, and this one still offers to let it in.)
+    const bool active = listed(device, to->account).contains(to->id), offered = offers_to(device, to->id);
+    if (!active && !offered && device.running())
       return world_.violated(device, "pushes a copy for " + to->name + ", which is no active device by its own view");
   }
   const wire::Header& h = copy->header;
@@ -77,6 +77,11 @@ void Oracle::pushes(Device& device, const core::OutboxItem& item) {
   const auto [known, fresh] = keys_[{device.index, device.restored}].try_emplace(std::move(key), hash);
   if (!fresh && known->second != hash) return world_.violated(device, "has sealed two copies under one message key");
   if (contains(item.envelope, mark)) return world_.violated(device, "pushes a text in clear");
+}
+
+bool Oracle::offers_to(Device& device, const DeviceId& joiner) {
+  const auto requests = device.see([](auto& e) { return e.join_requests(); });
+  return requests && std::any_of(requests->begin(), requests->end(), [&](const auto& r) { return r.device == joiner; });
 }
 
 void Oracle::delivered(Device& device, std::span<const Bytes> copies) {

@@ -61,6 +61,7 @@ class Oracle {
   std::set<DeviceId> listed(Device& by, const AccountId& account);
   std::string copy_state(const Said& said, Device& sender, const DeviceId& to);
   std::string reaches_nobody(const Said& said, Device& sender);
+  bool offers_to(Device& device, const DeviceId& joiner);
   bool exempt(const Said& said, Device& sender, Device& receiver);
   Device* find(const DeviceId& id);
 

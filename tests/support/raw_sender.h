@@ -87,6 +87,7 @@ class RawSender {
     intro.entries = entries;
     intro.entries.insert(intro.entries.end(), gift.begin(), gift.end());
     intro.name = "Mallory";
+    intro.openings = openings;
     p.gossip.introduction = intro;
     return *core::seal(*session, {wire::MessageClass::normal, 0, wire::recipient_tag(to_), world_.clock.time},
                        wire::encode_padded(p).expose(), random_);
@@ -95,6 +96,7 @@ class RawSender {
   wire::Entry genesis;
   EntryHash tip;
   std::vector<Bytes> entries;
+  std::vector<wire::AddressOpening> openings;  // what seal() introduces her with
   std::optional<core::Session> session;
 
  private:

@@ -199,6 +199,35 @@ TEST_F(Attack, ContactReset) {
   EXPECT_EQ(code((*desktop)->resolve("spool:alice")), Errc::not_approved);
 }
 
+// A device that never looked the contact up knows its address from the one that did: what is served there later is no
+// first contact.
+TEST_F(Attack, ContactResetOnTheOtherDevice) {
+  say(*laptop, "hello");
+  RawSender mallory(world, 82);
+  wire::ClaimOpening opening = mallory.claim("spool:bob");
+  world.network.directory["bob"] = {{"raw", mallory.record(mallory.account(), "spool:bob", opening, mallory.entries)}};
+  look_up(*phone, "bob");
+  EXPECT_EQ(phone->alerts_of(AlertKind::contact_reset).size(), 1u);
+  EXPECT_EQ(code((*phone)->resolve("spool:bob")), Errc::not_approved);
+}
+
+// Whoever writes claims an address that is somebody else's. It is told to nobody as hers, when she is answered.
+TEST_F(Attack, OneSidedClaimInAnAnswer) {
+  RawSender mallory(world, 83);
+  const wire::AddressOpening bobs{"spool:bob", mallory.claim("spool:bob")};
+  mallory.open(record_of(*laptop), identity_of(*laptop));
+  mallory.openings = {bobs};
+  deliver(*laptop, mallory.seal(mallory.text(alice(), "hello, it is Bob")));
+  const ThreadId with_her = wire::thread_of_two(alice(), mallory.account());
+  ASSERT_EQ(laptop->texts(with_her).back(), "hello, it is Bob");
+  ASSERT_TRUE((*laptop)->send(with_her, "is it?", ""));
+  world.settle();
+  ASSERT_EQ(phone->texts(with_her).back(), "is it?");
+  EXPECT_TRUE((*phone)->contact(mallory.account())->addresses.empty());
+  look_up(*phone, "bob");
+  EXPECT_EQ(*(*phone)->resolve("spool:bob"), bob());
+}
+
 TEST_F(Attack, SenderSpoof) {
   RawSender mallory(world, 83);
   mallory.open(record_of(*desktop), identity_of(*desktop));

@@ -4,6 +4,7 @@
 #include "support/outcome.h"
 #include "support/world.h"
 #include "wire/content.h"
+#include "wire/header.h"
 #include "wire/plaintext.h"
 
 #include <gtest/gtest.h>
@@ -79,6 +80,21 @@ TEST_F(JoiningTest, ANonceThatWasNotCommittedToIsNotTaken) {
   EXPECT_FALSE(ready());
   deliver(laptop, real);
   EXPECT_TRUE(ready());
+}
+
+TEST_F(JoiningTest, WhoIsRejectedIsSentNothingMore) {
+  (void)tablet->step();
+  look_up(laptop);
+  const auto queued = [&] {
+    std::size_t n = 0;
+    const std::vector<core::OutboxItem> outbox = *(*laptop)->outbox("spool", 0, 100, 1 << 20);
+    for (const core::OutboxItem& item : outbox)
+      n += wire::decode_copy(item.envelope)->header.recipient == wire::recipient_tag(id(tablet)) ? 1 : 0;
+    return n;
+  };
+  ASSERT_EQ(queued(), 1u);
+  ASSERT_TRUE((*laptop)->reject_join((*laptop)->join_requests()->at(0).id));
+  EXPECT_EQ(queued(), 0u);
 }
 
 TEST_F(JoiningTest, AWelcomeWithoutTheNewDeviceIsNone) {
