@@ -114,7 +114,11 @@ Result<std::string> Conversations::address_for_own_devices(const AccountId& cont
 Result<> Conversations::take_address(const AccountId& contact, const std::string& address) {
   if (!split_address(address)) return {};
   BUD_TRY(AddressRow row, load_or_new<AddressRow>(context_.db(), Table::addresses, key::text(address)));
-  if (row.account != AccountId{}) return {};
+  if (row.account == contact) return {};
+  if (row.account != AccountId{})
+    return alerts_.raise(AlertKind::directory_mismatch, contact, {},
+                         "Another device of yours writes to another account at " + address +
+                             " than this one was led to. Compare the safety number with the person you mean.");
   row.account = contact;
   row.ambiguous = false;
   return save(context_.db(), Table::addresses, key::text(address), row);

@@ -8,8 +8,8 @@ namespace bud::core {
 
 class Conversations {
  public:
-  Conversations(Context& context, Ledgers& ledgers, Fanout& fanout, Events& events)
-      : context_(context), ledgers_(ledgers), fanout_(fanout), events_(events) {}
+  Conversations(Context& context, Alerts& alerts, Ledgers& ledgers, Fanout& fanout, Events& events)
+      : context_(context), alerts_(alerts), ledgers_(ledgers), fanout_(fanout), events_(events) {}
 
   // --- contacts ---
   // Makes a contact of a known account. `accepted`: by our own doing, not by a stranger's message.
@@ -49,6 +49,7 @@ class Conversations {
   [[nodiscard]] Result<ContactInfo> describe(const ContactRow& row);
 
   Context& context_;
+  Alerts& alerts_;
   Ledgers& ledgers_;
   Fanout& fanout_;
   Events& events_;

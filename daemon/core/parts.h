@@ -19,7 +19,7 @@ struct Engine::Parts {
   Prekeys prekeys{context};
   Fanout fanout{context, ledgers, sessions, prekeys};
   Events events{context};
-  Conversations conversations{context, ledgers, fanout, events};
+  Conversations conversations{context, alerts, ledgers, fanout, events};
   Outbox outbox{context, ledgers, sessions, fanout, conversations};
   Receipts receipts{context, fanout, outbox};
   Healing healing{context, sessions, prekeys, fanout, conversations};

@@ -149,7 +149,7 @@ bool Device::look_up(const std::string& bridge, const std::string& address) {
     return false;
   }
   if (!call(Call::records, [&](auto& e) { return e.records(bridge, address, served->records); })) return false;
-  if (running()) world_.oracle.was_served(*this, address, *served);
+  if (running()) world_.oracle.was_served(*this, bridge, address, *served);
   return true;
 }
 
@@ -236,7 +236,7 @@ Result<> Device::records(const std::string& bridge, const std::string& address, 
   auto done = call(Call::records, [&](auto& e) { return e.records(bridge, address, records); });
   world_.note(name + " is served " + std::to_string(records.size()) + " records of " + bridge + ":" + address);
   if (done && running())
-    if (PostWorker* worker = process_->workers.find(bridge)) world_.oracle.was_served(*this, address, worker->served());
+    if (PostWorker* worker = process_->workers.find(bridge)) world_.oracle.was_served(*this, bridge, address, worker->served());
   return done;
 }
 

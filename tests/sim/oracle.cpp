@@ -11,6 +11,14 @@ bool contains(ByteView where, std::string_view what) {
   return as_text(where).find(what) != std::string_view::npos;
 }
 
+// Does the record's ledger claim the address that it is served at?
+bool claims(const wire::Record& record, const std::string& address) {
+  const BlindedAddress blinded = wire::blind(record.body.opening, address);
+  return std::any_of(record.entries.begin(), record.entries.end(), [&](const wire::Entry& e) {
+    return e.body().kind == wire::EntryKind::claim && e.body().blinded == blinded;
+  });
+}
+
 }  // namespace
 
 Device* Oracle::find(const DeviceId& id) {
@@ -111,8 +119,31 @@ void Oracle::shows(Device& device, const core::Event& event) {
     return world_.violated(device, "shows " + message.text + " from a device that is not in its view of the account");
 }
 
+// An address leads to whom it led first: where another account alone is served there, its contact is told of.
+void Oracle::was_served_another(Device& device, const std::string& address, const Post::Served& served) {
+  const auto contacts = device.see([](auto& e) { return e.contacts(); });
+  if (!contacts) return;
+  std::set<AccountId> there;
+  for (const Bytes& bytes : served.records)
+    if (const auto record = wire::decode_and_verify_record(bytes); record && claims(*record, address)) there.insert(record->body.account);
+  if (there.empty()) return;
+  for (const core::ContactInfo& contact : *contacts) {
+    const bool his = std::find(contact.addresses.begin(), contact.addresses.end(), address) != contact.addresses.end();
+    if (!his || there.contains(contact.account)) continue;
+    const std::vector<core::Alert> alerts = device.alerts();
+    const bool told = std::any_of(alerts.begin(), alerts.end(), [&](const core::Alert& a) {
+      return (a.kind == core::AlertKind::contact_reset || a.kind == core::AlertKind::directory_mismatch) &&
+             a.account == contact.account;
+    });
+    if (!told && device.running())
+      world_.violated(device, "was served another account at " + address + ", and does not alert");
+  }
+}
+
 // Invariant 4, of what a directory invents.
-void Oracle::was_served(Device& device, const std::string& address, const Post::Served& served) {
+void Oracle::was_served(Device& device, const std::string& bridge, const std::string& address, const Post::Served& served) {
+  if ((served.lie == Lie::other_account || world_.begun_anew.contains(address)) && device.account != AccountId{} && device.person != address)
+    was_served_another(device, bridge + ":" + address, served);
   if (!served.ghost || device.account == AccountId{} || device.person != address) return;
   if (!device.has_alert(core::AlertKind::unlisted_device, *served.ghost) && device.running())
     world_.violated(device, "was served an invented device at its own address, and does not alert");

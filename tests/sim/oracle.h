@@ -37,7 +37,7 @@ class Oracle {
   void pushes(Device& device, const core::OutboxItem& item);
   void delivered(Device& device, std::span<const Bytes> copies);
   void shows(Device& device, const core::Event& event);
-  void was_served(Device& device, const std::string& address, const Post::Served& served);
+  void was_served(Device& device, const std::string& bridge, const std::string& address, const Post::Served& served);
   void looks_at_views(Device& device);
   void was_restored(Device& device);
   void added(Device& sponsor, const DeviceId& device) { sponsors_[device].insert(&sponsor); }
@@ -60,6 +60,7 @@ class Oracle {
   std::set<DeviceId> listed(Device& by, const Said& said);
   std::set<DeviceId> listed(Device& by, const AccountId& account);
   std::string copy_state(const Said& said, Device& sender, const DeviceId& to);
+  void was_served_another(Device& device, const std::string& address, const Post::Served& served);
   std::string reaches_nobody(const Said& said, Device& sender);
   bool offers_to(Device& device, const DeviceId& joiner);
   bool exempt(const Said& said, Device& sender, Device& receiver);

@@ -16,7 +16,7 @@ constexpr Weight weights[] = {
     {Act::power, 20},     {Act::snapshot, 12}, {Act::restore, 10}, {Act::clock, 8}, {Act::weather, 25}, {Act::cut, 20},
     {Act::forget, 6},     {Act::lie, 25},  {Act::link, 10},   {Act::revoke, 6},     {Act::lose, 3},     {Act::arrive, 4},
     {Act::bridge, 10},    {Act::ghost, 10}, {Act::acknowledge, 30},
-    {Act::worker, 12},
+    {Act::worker, 12},    {Act::reset, 3},
 };
 
 constexpr std::size_t most_devices = 4, most_accounts_more = 1;
@@ -27,7 +27,7 @@ const char* name(Act act) {
   static constexpr const char* names[act_count] = {"everyone", "one",    "say",  "pass_time", "fault",  "kill", "power",
                                                    "snapshot", "restore", "clock", "weather",  "cut",    "forget", "lie",
                                                    "link",     "revoke", "lose", "arrive",    "bridge", "ghost", "acknowledge",
-                                                   "worker"};
+                                                   "worker", "reset"};
   return names[static_cast<std::size_t>(act)];
 }
 
@@ -162,6 +162,8 @@ void People::act(Act act) {
     case Act::worker:
       if (Device* d = any(false)) d->crash_worker(dice.pick(world_.bridges));
       return;
+    case Act::reset:
+      return reset();
   }
 }
 
@@ -353,6 +355,23 @@ void People::lose() {
   d->gone = true;
   d->stop();
   world_.note(d->name + " is lost");
+}
+
+// Whoever has lost all devices and begins anew: another account at the same addresses.
+void People::reset() {
+  Device* one = any(true);
+  if (one == nullptr || world_.accounts().size() + arriving_.size() >= world_.options.accounts + most_accounts_more) return;
+  const std::string person = one->person;
+  for (auto& d : world_.devices) {
+    if (d->person != person) continue;
+    d->gone = true;
+    d->stop();
+  }
+  for (const std::string& bridge : world_.bridges) world_.post(bridge).clear(person);
+  ++world_.counts.resets;
+  world_.begun_anew.insert(person);
+  world_.note(person + " has lost everything, and begins anew");
+  arriving_.push_back(&world_.add_device(person));
 }
 
 void People::bridge() {

@@ -31,8 +31,9 @@ enum class Act : std::uint8_t {
   ghost,         // somebody whom nobody vouches for writes
   acknowledge,   // a client says how far it has read
   worker,        // a bridge's worker crashes
+  reset,         // somebody has lost all devices, and begins anew
 };
-inline constexpr std::size_t act_count = 22;
+inline constexpr std::size_t act_count = 23;
 const char* name(Act act);
 Act draw_act(Dice& dice);
 
@@ -74,6 +75,7 @@ class People {
   void restore();
   void revoke();
   void lose();
+  void reset();
   void lie();
   void bridge();
   void ghost();

@@ -170,6 +170,11 @@ std::optional<Post::Served> Post::look_up(const std::string& who, const std::str
   return served;
 }
 
+void Post::clear(const std::string& address) {
+  directory_.erase(address);
+  history_.erase(address);
+}
+
 void Post::forget(const std::string& device) {
   counts_.forgotten += mail_[device].size();
   mail_[device].clear();

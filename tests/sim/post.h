@@ -77,6 +77,8 @@ class Post {
   void lie(const std::string& address, Lie lie) { lies_[address] = lie; }
   void be_honest() { lies_.clear(); }
   void forget(const std::string& device);
+  // All records at an address go: its owner begins anew.
+  void clear(const std::string& address);
   // Puts bytes of anybody's into a mailbox.
   void drop_into(const std::string& device, Bytes copy) { deposit(device, std::move(copy)); }
   std::optional<wire::Record> record_of(const std::string& address, const std::string& device) const;

@@ -30,8 +30,8 @@ void tell(const Options& options, const Outcome& outcome, const std::vector<Step
 void print(const Counts& c) {
   std::printf("%llu runs, %llu delivered copies, %llu texts, shown %llu times, over %llu simulated days\n", u(c.runs), u(c.copies),
               u(c.texts), u(c.shown), u(c.days));
-  std::printf("devices: %llu linked, %llu removed; %llu crashes, %llu restores of a store\n", u(c.links), u(c.revokes),
-              u(c.crashes), u(c.restores));
+  std::printf("devices: %llu linked, %llu removed; %llu people began anew; %llu crashes, %llu restores of a store\n", u(c.links),
+              u(c.revokes), u(c.resets), u(c.crashes), u(c.restores));
   std::printf("posts: %llu pushed, %llu lost, %llu doubled, %llu garbled, %llu replayed, %llu forgotten, %llu refused, %llu unclear\n",
               u(c.posts.pushed), u(c.posts.lost), u(c.posts.doubled), u(c.posts.garbled), u(c.posts.replayed),
               u(c.posts.forgotten), u(c.posts.refused), u(c.posts.unclear));

@@ -28,7 +28,7 @@ std::vector<Step> plan_of(const Options& options) {
 
 void Counts::add(const Counts& o) {
   runs += o.runs, copies += o.copies, texts += o.texts, shown += o.shown;
-  restores += o.restores, links += o.links, revokes += o.revokes, days += o.days, crashes += o.crashes;
+  restores += o.restores, links += o.links, revokes += o.revokes, resets += o.resets, days += o.days, crashes += o.crashes;
   posts.add(o.posts);
   hits.add(o.hits);
 }

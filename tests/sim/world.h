@@ -25,7 +25,7 @@ struct Step {
 std::vector<Step> plan_of(const Options& options);
 
 struct Counts {
-  std::uint64_t runs = 0, copies = 0, texts = 0, shown = 0, restores = 0, links = 0, revokes = 0, days = 0, crashes = 0;
+  std::uint64_t runs = 0, copies = 0, texts = 0, shown = 0, restores = 0, links = 0, revokes = 0, resets = 0, days = 0, crashes = 0;
   PostCounts posts;
   Hits hits;
   void add(const Counts& other);
@@ -55,6 +55,7 @@ class World {
   std::deque<std::unique_ptr<Device>> devices;
   Counts counts;
   bool calm = false;  // nothing breaks any more
+  std::set<std::string> begun_anew;  // people who have another account than at first
   const std::vector<std::string> bridges{"spool", "mesh"};
 
   Post& post(const std::string& bridge) { return *posts_.at(bridge); }

@@ -211,6 +211,18 @@ TEST_F(Attack, ContactResetOnTheOtherDevice) {
   EXPECT_EQ(code((*phone)->resolve("spool:bob")), Errc::not_approved);
 }
 
+// Or was led to the impostor first: the other device's word shows it.
+TEST_F(Attack, TheOtherDeviceWasLedElsewhere) {
+  RawSender mallory(world, 82);
+  wire::ClaimOpening opening = mallory.claim("spool:bob");
+  const Bytes hers = mallory.record(mallory.account(), "spool:bob", opening, mallory.entries);
+  ASSERT_TRUE((*phone)->records("spool", "bob", {&hers, 1}));
+  ASSERT_EQ(*(*phone)->resolve("spool:bob"), mallory.account());
+  say(*laptop, "hello");
+  ASSERT_EQ(phone->alerts_of(AlertKind::directory_mismatch).size(), 1u);
+  EXPECT_EQ(phone->alerts_of(AlertKind::directory_mismatch)[0].account, bob());
+}
+
 // Whoever writes claims an address that is somebody else's. It is told to nobody as hers, when she is answered.
 TEST_F(Attack, OneSidedClaimInAnAnswer) {
   RawSender mallory(world, 83);
