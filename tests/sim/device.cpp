@@ -203,11 +203,15 @@ Result<std::vector<core::OutboxItem>> Device::outbox(const std::string& bridge, 
                                                      std::size_t max_bytes) {
   auto items = call(Call::reading, [&](auto& e) { return e.outbox(bridge, after, max_items, max_bytes); });
   if (items)
-    for (const core::OutboxItem& item : *items) world_.oracle.pushes(*this, item);
+    for (const core::OutboxItem& item : *items) {
+      world_.oracle.pushes(*this, item);
+      world_.traffic.pushes(*this, item);
+    }
   return items;
 }
 
 Result<> Device::pushed(const std::string& bridge, std::span<const core::PushResult> results) {
+  world_.traffic.reports(*this, bridge, results);
   return call(Call::pushed, [&](auto& e) { return e.pushed(bridge, results); });
 }
 
@@ -216,6 +220,7 @@ Result<> Device::deliver(const std::string& bridge, std::span<const Bytes> copie
   if (!done) return done;
   world_.note(name + " has taken " + std::to_string(copies.size()) + " copies from " + bridge);
   world_.oracle.delivered(*this, copies);
+  world_.traffic.delivered(*this, copies);
   return done;
 }
 

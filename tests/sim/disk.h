@@ -72,6 +72,7 @@ class Disk final : public core::Storage {
   }
   // The process is gone: everything is refused until reopen().
   bool dead() const { return dead_; }
+  bool in_transaction() const { return open_; }
   void kill();
   void reopen();
   void entering(Call call) { call_ = call; }

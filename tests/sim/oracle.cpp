@@ -47,6 +47,11 @@ void Oracle::sent(Said& said, Device& by, const MessageId& id) {
   // The store may have had it since the first try: who came in between need not have it, nor who went.
   const std::set<DeviceId> now = listed(by, said);
   std::erase_if(said.must, [&](const DeviceId& d) { return !now.contains(d); });
+  auto message = by.see([&](auto& e) { return e.message(id); });
+  if (!message) return;
+  for (const DeviceId& d : said.must)
+    if (d != by.id && std::none_of(message->deliveries.begin(), message->deliveries.end(), [&](const auto& c) { return c.device == d; }))
+      return world_.violated(by, "has sent " + said.text + " without a copy for each device that it lists");
 }
 
 std::set<DeviceId> Oracle::listed(Device& by, const AccountId& account) {
@@ -102,12 +107,14 @@ void Oracle::shows(Device& device, const core::Event& event) {
   const core::MessageInfo& message = event.message;
   const auto said = by_text_.find(message.text);
   if (said == by_text_.end()) return world_.violated(device, "shows a message that nobody wrote: " + message.text);
-  const Said& s = *said->second;
+  Said& s = *said->second;
   const Device& sender = *world_.devices[s.by];
   if (message.author != s.author || message.author_device != sender.id)
     return world_.violated(device, "shows " + message.text + " as another's");
   if (device.account != s.author && device.account != s.contact)
     return world_.violated(device, "shows " + message.text + ", which is not for it");
+  if (s.shown_as == MessageId{}) s.shown_as = message.id;
+  if (s.shown_as != message.id) return world_.violated(device, "shows " + message.text + " as two messages");
   if (++device.memory.shown[message.id] > 1) return world_.violated(device, "shows " + message.text + " twice");
   ++shown_;
   if (device.id == message.author_device) return;

@@ -20,6 +20,7 @@ struct Said {
   AccountId author, contact;
   std::uint64_t order = 0;
   MessageId id;             // zero until send() has returned it
+  MessageId shown_as;       // and where it was shown first
   std::set<DeviceId> must;  // devices that are to show it, by the sender's view
   bool knew_nobody = false; // of the contact, as it was typed
   bool withdrawn = false;   // lost with the sender's store, before all was done

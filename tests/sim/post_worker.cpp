@@ -94,7 +94,9 @@ void PostWorker::push(std::span<const core::OutboxItem> items, Duration,
   later(a_while(), [this, items = std::vector<core::OutboxItem>(items.begin(), items.end()), done = std::move(done)] {
     std::vector<bud_status> statuses;
     for (const core::OutboxItem& item : items) {
-      statuses.push_back(to_status(post_.push(device_.name, item)));
+      const core::PushStatus status = post_.push(device_.name, item);
+      world_.traffic.answered(device_, post_.bridge(), item.id, status);
+      statuses.push_back(to_status(status));
       world_.note(device_.name + " pushes " + std::to_string(item.envelope.size()) + " bytes to " + item.device + " by " +
                   post_.bridge() + ": " + std::to_string(static_cast<int>(statuses.back())));
     }
@@ -105,6 +107,7 @@ void PostWorker::push(std::span<const core::OutboxItem> items, Duration,
 
 void PostWorker::ack(ByteView cursor) {
   delivering_ = false;
+  world_.traffic.acknowledges(device_, post_.bridge(), cursor);
   if (world_.dice.percent(10)) (void)listener_.worker_stores("token", cursor);
   if (!cut_off()) post_.acknowledge(device_.name, cursor);
   plan_poll({});

@@ -7,6 +7,7 @@
 #include "sim/device.h"
 #include "sim/oracle.h"
 #include "sim/people.h"
+#include "sim/traffic.h"
 
 namespace bud::sim {
 
@@ -52,6 +53,7 @@ class World {
   Dice dice;                // of this step
   Hits hits;
   Oracle oracle{*this};
+  Traffic traffic{*this};
   std::deque<std::unique_ptr<Device>> devices;
   Counts counts;
   bool calm = false;  // nothing breaks any more

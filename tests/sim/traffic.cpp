@@ -1,0 +1,88 @@
+#include "sim/traffic.h"
+
+#include "core/db.h"
+#include "core/rows.h"
+#include "sim/world.h"
+
+namespace bud::sim {
+namespace {
+
+// Well below the thirty days that the keys of copies to come are kept for, since clocks jump by days.
+constexpr Duration late_at_most = days(20);
+// A device keeps forty sessions with another.
+constexpr std::size_t sessions_kept = 30;
+
+}  // namespace
+
+void Traffic::pushes(Device& device, const core::OutboxItem& item) {
+  const auto copy = wire::decode_copy(item.envelope);
+  if (!copy) return;  // the oracle says so
+  const EnvelopeHash hash = wire::envelope_hash(item.envelope);
+  if (device.disk.in_transaction()) return world_.violated(device, "pushes a copy before its session is on the disk");
+  // Numbers follow the clock, for stores that are put back: one that was given twice although the clock had passed it.
+  const auto [number, first] = numbers_.try_emplace({device.index, item.id}, hash);
+  if (!first && number->second != hash && item.created.ms > item.id)
+    return world_.violated(device, "has given one number to two copies");
+  number->second = hash;
+
+  Device* to = nullptr;
+  for (auto& d : world_.devices)
+    if (wire::recipient_tag(d->id) == copy->header.recipient) to = d.get();
+  if (to == nullptr) return;
+  const SessionId& session = copy->header.session;
+  sealed_.try_emplace(hash, Sealed{session, to->index, world_.now});
+  if (talks_.contains(session)) return;
+  Talk talk{{device.index, to->index}, {device.restored, to->restored}, 0, false, {device.index}};
+  talk.nth = ++talks_of_[std::minmax(device.index, to->index)];
+  talk.joining = device.account == AccountId{} || to->account == AccountId{};
+  talks_.emplace(session, std::move(talk));
+}
+
+void Traffic::answered(Device& device, const std::string& bridge, std::uint64_t item, core::PushStatus status) {
+  if (status == core::PushStatus::ok) taken_.insert({device.index, bridge, item});
+}
+
+void Traffic::reports(Device& device, const std::string& bridge, std::span<const core::PushResult> results) {
+  for (const core::PushResult& result : results)
+    if (result.status == core::PushStatus::ok && !taken_.contains({device.index, bridge, result.id}))
+      return world_.violated(device, "takes a copy for pushed that no server has said yes to");
+}
+
+bool Traffic::must_open(const Device& device, const Sealed& sealed, const Talk& talk) const {
+  if (talk.joining || !talk.known.contains(device.index) || elapsed(sealed.since, world_.now) >= late_at_most) return false;
+  for (std::size_t end = 0; end < 2; ++end)
+    if (world_.devices[talk.ends[end]]->restored != talk.restored[end]) return false;
+  return talks_of_.at(std::minmax(talk.ends[0], talk.ends[1])) < talk.nth + sessions_kept;
+}
+
+// Between two devices that were never put back, each copy opens that arrives whole, however late and in whatever order.
+// (A copy that does not is sealed anew, so that nobody would miss it in the end.)
+void Traffic::delivered(Device& device, std::span<const Bytes> copies) {
+  std::set<SessionId> opened;
+  for (const Bytes& copy : copies) {
+    const auto sealed = sealed_.find(wire::envelope_hash(copy));
+    if (sealed == sealed_.end() || sealed->second.to != device.index) continue;
+    device.disk.observed(true);
+    const auto seen = core::load<core::SeenRow>(device.disk, core::Table::seen, core::key::envelope(sealed->first));
+    device.disk.observed(false);
+    if (!seen) return;  // its process has died meanwhile
+    const Talk& talk = talks_.at(sealed->second.session);
+    if (*seen) {
+      // Of one that it does not list it keeps no session.
+      const Device& from = *world_.devices[talk.ends[0] == device.index ? talk.ends[1] : talk.ends[0]];
+      if (device.memory.active[from.account].contains(from.id)) opened.insert(sealed->second.session);
+    } else if (must_open(device, sealed->second, talk)) {
+      return world_.violated(device, "does not open a copy of a session that it knows");
+    }
+  }
+  for (const SessionId& session : opened) talks_.at(session).known.insert(device.index);
+}
+
+void Traffic::acknowledges(Device& device, const std::string& bridge, ByteView cursor) {
+  const auto stored = device.see([&](auto& e) { return e.cursor(bridge); });
+  if (!device.running()) return;  // and has told nobody anything
+  const bool there = stored && std::equal(stored->begin(), stored->end(), cursor.begin(), cursor.end());
+  if (!there || device.disk.in_transaction()) world_.violated(device, "acknowledges a delivery by " + bridge + " that is not on its disk");
+}
+
+}  // namespace bud::sim
