@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   std::uint64_t seeds = 300, first = 1;
   unsigned jobs = 2;
   std::optional<std::size_t> steps, accounts, devices;
+  std::uint64_t most_violations = 5;
   bool trace = false, twice = false, full_plan = false, every_fault = false;
   app.add_option("--seed", seed, "one run of this seed");
   app.add_option("--steps", steps, "of a run");
@@ -33,6 +34,7 @@ int main(int argc, char** argv) {
   app.add_option("--first", first, "the first of them");
   app.add_option("--jobs", jobs, "at a time")->check(CLI::Range(1, 64));
   app.add_flag("--full-plan", full_plan, "does not shorten a plan that failed");
+  app.add_option("--most-violations", most_violations, "stops after so many")->check(CLI::Range(1, 1000));
   app.add_flag("--every-fault", every_fault, "fails where a kind of fault struck no call, or a lie was never told");
   CLI11_PARSE(app, argc, argv);
   auto shape = [&](std::uint64_t of) {
@@ -45,5 +47,5 @@ int main(int argc, char** argv) {
   };
   if (seed && twice) return run_twice(shape(*seed));
   if (seed) return run_one(shape(*seed), !full_plan);
-  return run_many(shape, first, seeds, jobs, !full_plan, every_fault);
+  return run_many(shape, first, seeds, jobs, !full_plan, every_fault, most_violations);
 }

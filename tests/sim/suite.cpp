@@ -94,7 +94,7 @@ int run_twice(const Options& options) {
 }
 
 int run_many(const std::function<Options(std::uint64_t)>& shape, std::uint64_t first, std::uint64_t count, unsigned jobs,
-             bool shorten, bool every_fault) {
+             bool shorten, bool every_fault, std::uint64_t most_violations) {
   const auto began = std::chrono::steady_clock::now();
   std::atomic<std::uint64_t> next{first};
   std::atomic<bool> stop{false};
@@ -102,7 +102,10 @@ int run_many(const std::function<Options(std::uint64_t)>& shape, std::uint64_t f
   Counts counts;
   std::uint64_t violations = 0;
   auto work = [&] {
-    for (std::uint64_t seed = next++; seed < first + count && !stop; seed = next++) {
+    // Who has taken a seed runs it: so all below one that failed are run too.
+    while (!stop) {
+      const std::uint64_t seed = next++;
+      if (seed >= first + count) return;
       const Options options = shape(seed);
       const std::vector<Step> plan = plan_of(options);
       const Outcome outcome = World(options).run(plan);
@@ -110,7 +113,7 @@ int run_many(const std::function<Options(std::uint64_t)>& shape, std::uint64_t f
       counts.add(outcome.counts);
       if (outcome.violation.empty()) continue;
       ++violations;
-      stop = violations >= 5;
+      stop = violations >= most_violations;
       tell(options, outcome, plan, shorten);
     }
   };
