@@ -76,6 +76,8 @@ std::optional<Bytes> Ghost::write_to(const wire::Record& to, const std::string& 
     p.content = wire::encode(c);
     p.hash = wire::content_hash(p.content);
     p.gossip.counter = 1;
+    p.gossip.introduction = wire::Introduction{{}, {}, to.body.routes, "nobody"};  // where it can be answered
+    for (wire::Route& route : p.gossip.introduction->routes) route.device = "ghost";
     auto copy = core::seal(*session, {wire::MessageClass::normal, 0, wire::recipient_tag(to.body.device), now},
                            wire::encode_padded(p).expose(), random_);
     return copy ? std::optional<Bytes>(std::move(*copy)) : std::nullopt;

@@ -1,5 +1,7 @@
 #include "sim/world.h"
 
+#include "sim/epilogue.h"
+
 #include <cstdio>
 
 namespace bud::sim {
@@ -126,6 +128,7 @@ void World::calm_down() {
   }
   if (!failed() && !waits_for.empty()) violation_ = "in the end " + waits_for;
   if (!failed()) oracle.compare_threads();
+  if (!failed()) put_one_back(*this);
   if (!failed()) oracle.search_disks();
 }
 
