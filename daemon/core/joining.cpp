@@ -265,7 +265,10 @@ Result<> Joining::start_request(const wire::JoinRecord& record) {
 }
 
 Result<> Joining::drop(const JoinRequestRow& request) {
-  if (auto record = wire::trust_stored_join_record(request.record)) {
+  BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(context_.own.account));
+  auto record = wire::trust_stored_join_record(request.record);
+  // Who was let in by another device meanwhile is one of ours, and its sessions are needed.
+  if (record && !(view && view->was_member(record->body.device))) {
     BUD_CHECK(sessions_.erase_all(context_.own.account, record->body.device));
     BUD_CHECK(context_.db().erase(Table::peers, key::device(context_.own.account, record->body.device)));
     context_.devices_removed = true;  // what was still to be said to it is dropped

@@ -1,5 +1,6 @@
 // What the other side of a join may say, and must not be believed.
 #include "core/joining.h"
+#include "core/rows.h"
 #include "core/session/ratchet.h"
 #include "support/outcome.h"
 #include "support/world.h"
@@ -95,6 +96,25 @@ TEST_F(JoiningTest, WhoIsRejectedIsSentNothingMore) {
   ASSERT_EQ(queued(), 1u);
   ASSERT_TRUE((*laptop)->reject_join((*laptop)->join_requests()->at(0).id));
   EXPECT_EQ(queued(), 0u);
+}
+
+TEST_F(JoiningTest, WhoWasLetInByAnotherDeviceIsNotForgottenWithTheRequest) {
+  world.settle();
+  ASSERT_TRUE((*phone)->open_join_window(minutes(5)));
+  look_up(phone);  // it offers too
+  ASSERT_EQ((*phone)->join_requests()->size(), 1u);
+  world.settle();
+  confirm();
+  world.settle();
+  ASSERT_EQ((*tablet)->account()->state, AccountState::member);
+  look_up(phone);
+  const auto known = [&] {
+    return phone->storage.get(core::Table::peers, core::key::device(alice(), id(tablet)))->has_value();
+  };
+  ASSERT_TRUE(known());
+  ASSERT_TRUE((*phone)->close_join_window());
+  EXPECT_TRUE((*phone)->join_requests()->empty());
+  EXPECT_TRUE(known());
 }
 
 TEST_F(JoiningTest, AWelcomeWithoutTheNewDeviceIsNone) {
