@@ -70,6 +70,8 @@ Result<Fanout::Readiness> Fanout::prepare(Job& job, SessionChoice choice, bool s
     job.session.reset();
   }
   if (!usable && !job.peer.personal) return Readiness::needs_lookup;
+  // A fresh one is asked for where one of the two was put back, perhaps; and what it handed to us may be lost with its store.
+  if (choice == SessionChoice::fresh && usable) job.peer.personal.reset();
   BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(job.to.account));
   auto identity = view->identities.find(job.to.device);
   if (identity == view->identities.end()) return Readiness::nobody;

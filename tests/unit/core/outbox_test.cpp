@@ -1,4 +1,6 @@
 // What becomes of a copy between its sealing and its receipt: pushed again, sent another way, given up.
+#include "core/db.h"
+#include "core/rows.h"
 #include "support/outcome.h"
 #include "support/world.h"
 #include "wire/header.h"
@@ -266,6 +268,40 @@ TEST_F(OutboxTest, TheOtherOwnDeviceReachesTheContactToo) {
   ASSERT_TRUE(tablet->send(thread, "from the tablet", ""));
   world.settle();
   EXPECT_EQ(desktop->texts(thread).back(), "from the tablet");
+}
+
+// Of two devices that both were put back, one holds a prekey that the other has lost with its store.
+TEST_F(OutboxTest, AComplaintDoesNotRestOnAPersonalPrekey) {
+  (void)world.thread(*desktop, "spool:alice");
+  const AccountId bob = (*desktop)->account()->account;
+  const DeviceId id = (*desktop)->account()->device;
+  const auto personal = [&] {
+    return core::load<core::PeerRow>(laptop->storage, core::Table::peers, core::key::device(bob, id))->value().personal;
+  };
+  for (int i = 0; i < 100 && !personal(); ++i) {
+    say("a step");
+    world.settle();
+    ASSERT_TRUE((*desktop)->send(thread, "and a step back", ""));
+    world.settle();
+  }
+  ASSERT_TRUE(personal());
+  (void)world.thread(*laptop, "spool:bob");  // a record of today
+  const MemoryStorage before = laptop->storage;
+  const std::uint64_t lost = personal()->id;
+  say("another step");
+  world.settle();
+  ASSERT_TRUE((*desktop)->send(thread, "and one back", ""));
+  world.settle();
+  laptop->storage = before;
+  laptop->restart();
+  ASSERT_TRUE(desktop->storage.begin());
+  ASSERT_TRUE(desktop->storage.erase(core::Table::prekeys, core::key::number(lost)));
+  ASSERT_TRUE(desktop->storage.commit());
+  ASSERT_TRUE((*desktop)->send(thread, "do you hear me?", ""));
+  world.settle();
+  world.advance(minutes(5));
+  world.settle();
+  EXPECT_EQ(laptop->texts(thread).back(), "do you hear me?");
 }
 
 TEST_F(OutboxTest, NothingIsAskedOfABridgeThatIsNotThere) {
