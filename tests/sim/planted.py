@@ -1,13 +1,15 @@
 #!/usr/bin/python3
 """Does the simulator bite? Plants one bug of tests/sim/planted at a time in a copy of the tree, and runs seeds.
 
-  planted.py [--seeds N] [--only WORD] [--list]
+  planted.py [--seeds N] [--only WORD] [--scratch FOLDER] [--list]
 
 First the tree as it is, which must have no violation in so many seeds; then each bug, which must be found within them: the
 lowest seed that finds it is told, with the violation's words. Exit status 1 where a bug is not found, or where a patch does
 not apply. Needs a tree that builds (build/deps filled where the machine has no libsodium of its own).
 """
 import argparse
+import contextlib
+import filecmp
 import os
 import re
 import shutil
@@ -36,13 +38,35 @@ def last_lines(done):
     return "    " + "\n    ".join(done.stdout.strip().splitlines()[-15:])
 
 
+def files_of(top):
+    """Paths of the sources below, without what is built and what git keeps."""
+    for folder, folders, files in os.walk(top):
+        if folder == top:
+            folders[:] = [f for f in folders if f not in ("build", ".git")]
+            files = [f for f in files if f != ".git"]
+        yield from (os.path.relpath(os.path.join(folder, f), top) for f in files)
+
+
+def copy_tree(to):
+    """Only what differs, so that a copy that was kept is not built anew."""
+    ours = set(files_of(ROOT))
+    for file in set(files_of(to)) - ours:
+        os.remove(os.path.join(to, file))
+    for file in sorted(ours):
+        there = os.path.join(to, file)
+        if os.path.exists(there) and filecmp.cmp(os.path.join(ROOT, file), there, shallow=False):
+            continue
+        os.makedirs(os.path.dirname(there), exist_ok=True)
+        shutil.copy(os.path.join(ROOT, file), there)
+
+
 class Bench:
     """A copy of the tree in a scratch folder, configured once; what ccache knows by the copy's own names is found again."""
 
     def __init__(self, scratch, seeds, jobs):
         self.tree, self.build = os.path.join(scratch, "tree"), os.path.join(scratch, "build")
         self.seeds, self.jobs = seeds, jobs
-        shutil.copytree(ROOT, self.tree, ignore=lambda at, names: ["build", ".git"] if at == ROOT else [])
+        copy_tree(self.tree)
         self.environment = dict(os.environ, CCACHE_BASEDIR=scratch, CCACHE_NOHASHDIR="1")
         configure = ["cmake", "-S", self.tree, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=RelWithDebInfo",
                      "-DBUD_WERROR=OFF", "-DBUD_DEPS_PREFIX=" + os.path.join(ROOT, "build", "deps")]
@@ -108,6 +132,7 @@ def main():
     args.add_argument("--seeds", type=int, default=200, help="within which each must be found")
     args.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     args.add_argument("--only", metavar="WORD", help="those that have it in their name, and not the tree as it is")
+    args.add_argument("--scratch", metavar="FOLDER", help="is kept: the next run builds only what has changed")
     args.add_argument("--list", action="store_true")
     args = args.parse_args()
     bugs = sorted(f for f in os.listdir(PLANTED) if f.endswith(".patch") and (args.only or "") in f)
@@ -117,7 +142,8 @@ def main():
     if not bugs:
         sys.exit("there is no such bug")
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="budstikke-planted-") as scratch:
+    kept = args.scratch and os.path.abspath(args.scratch)
+    with contextlib.nullcontext(kept) if kept else tempfile.TemporaryDirectory(prefix="budstikke-planted-") as scratch:
         bench = Bench(scratch, args.seeds, args.jobs)
         sound = args.only is not None or try_tree(bench)
         found = sum([try_bug(bench, bug) for bug in bugs])
