@@ -9,8 +9,17 @@ namespace {
 
 // Well below the thirty days that the keys of copies to come are kept for, since clocks jump by days.
 constexpr Duration late_at_most = days(20);
-// A device keeps forty sessions with another.
-constexpr std::size_t sessions_kept = 30;
+// A device keeps forty sessions with another, and gives up the others.
+constexpr std::size_t sessions_kept = 40;
+
+std::size_t sessions_with(Device& device, const Device& other) {
+  std::size_t n = 0;
+  device.disk.observed(true);
+  (void)device.disk.scan(core::Table::sessions, {core::key::device(other.account, other.id), {}, false, SIZE_MAX},
+                         [&](std::uint64_t, const auto&) { return ++n < sessions_kept; });
+  device.disk.observed(false);
+  return n;
+}
 
 }  // namespace
 
@@ -32,8 +41,7 @@ void Traffic::pushes(Device& device, const core::OutboxItem& item) {
   const SessionId& session = copy->header.session;
   sealed_.try_emplace(hash, Sealed{session, to->index, world_.now});
   if (talks_.contains(session)) return;
-  Talk talk{{device.index, to->index}, {device.restored, to->restored}, 0, false, {device.index}};
-  talk.nth = ++talks_of_[std::minmax(device.index, to->index)];
+  Talk talk{{device.index, to->index}, {device.restored, to->restored}, false, {device.index}};
   talk.joining = device.account == AccountId{} || to->account == AccountId{};
   talks_.emplace(session, std::move(talk));
 }
@@ -48,11 +56,11 @@ void Traffic::reports(Device& device, const std::string& bridge, std::span<const
       return world_.violated(device, "takes a copy for pushed that no server has said yes to");
 }
 
-bool Traffic::must_open(const Device& device, const Sealed& sealed, const Talk& talk) const {
+bool Traffic::must_open(Device& device, const Sealed& sealed, const Talk& talk) const {
   if (talk.joining || !talk.known.contains(device.index) || elapsed(sealed.since, world_.now) >= late_at_most) return false;
   for (std::size_t end = 0; end < 2; ++end)
     if (world_.devices[talk.ends[end]]->restored != talk.restored[end]) return false;
-  return talks_of_.at(std::minmax(talk.ends[0], talk.ends[1])) < talk.nth + sessions_kept;
+  return sessions_with(device, *world_.devices[talk.ends[0] == device.index ? talk.ends[1] : talk.ends[0]]) < sessions_kept;
 }
 
 // Between two devices that were never put back, each copy opens that arrives whole, however late and in whatever order.

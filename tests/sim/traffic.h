@@ -32,7 +32,6 @@ class Traffic {
   struct Talk {
     std::size_t ends[2];          // the devices' indices
     std::uint64_t restored[2];    // how often each had been put back by then
-    std::size_t nth = 0;          // of this pair
     bool joining = false;         // one of the two had no account yet: such a session may be given up
     std::set<std::size_t> known;  // devices that have opened a copy of it
   };
@@ -42,11 +41,10 @@ class Traffic {
     Time since;
   };
   // Must this device be able to open what comes in that session?
-  bool must_open(const Device& device, const Sealed& sealed, const Talk& talk) const;
+  bool must_open(Device& device, const Sealed& sealed, const Talk& talk) const;
 
   World& world_;
   std::map<SessionId, Talk> talks_;
-  std::map<std::pair<std::size_t, std::size_t>, std::size_t> talks_of_;  // how many, by pair
   std::map<EnvelopeHash, Sealed> sealed_;
   std::map<std::pair<std::size_t, std::uint64_t>, EnvelopeHash> numbers_;  // by device
   std::set<std::tuple<std::size_t, std::string, std::uint64_t>> taken_;    // pushes that a server has said yes to
