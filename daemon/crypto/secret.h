@@ -10,8 +10,9 @@ namespace bud::crypto {
 // Overwrites, in a way that the compiler may not leave out.
 void wipe(ByteSpan secret);
 // Overwrites the stack below the caller's frame, 128 KiB of it: what lies there belonged to calls that have returned, and
-// may be a copy that nobody knows of. (Compilers spill registers, libraries leave their blocks, and the dynamic linker
-// stores all vector registers when it resolves a function at its first call.)
+// may be a copy that nobody knows of. (Compilers spill registers, and libraries leave their blocks.) The vector registers
+// too: the dynamic linker stores them all on the stack when it resolves a function at its first call, and memcpy(3) leaves
+// in them what it copied last.
 void wipe_stack();
 // Constant time in the contents; lengths are public. For tags, codes and hashes of secrets.
 [[nodiscard]] bool equal_constant_time(ByteView a, ByteView b);

@@ -1,6 +1,7 @@
 #include "service/background.h"
 
 #include "bus/error.h"
+#include "crypto/secret.h"
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -26,6 +27,7 @@ Result<> Background::run(std::function<void()> job, std::function<void()> done) 
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   thread_ = std::thread([fd = wake_.get(), job = std::move(job)] {
     job();
+    crypto::wipe_stack();  // the C library keeps the stack of a thread that has ended, for the next one
     ::eventfd_write(fd, 1);
   });
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);

@@ -1,6 +1,7 @@
 // What the memory of a real daemon holds: its keys, in one place, while the vault is open; nothing after Lock. And who
 // may look: no other program, and no core dump.
 #include "integration/daemon_fixture.h"
+#include "integration/stack_litter.h"
 #include "service/paths.h"
 #include "support/core_dump.h"
 #include "support/memory_scan.h"
@@ -64,13 +65,13 @@ class Frozen {
 
 // The kernel shows the memory of a process that may not be dumped to root alone. So that an ordinary user can run this
 // too, the daemon and its workers are then kept from saying so. (That they do is tested below.)
-void make_readable(Device& device) {
-  if (::geteuid() == 0) return;
-  const std::string preload = "LD_PRELOAD=" BUD_KEEP_DUMPABLE, sanitizer = "ASAN_OPTIONS=verify_asan_link_order=0";
-  device.program.environment = {preload, sanitizer};
+void make_readable(Device& device, const std::string& preloaded = {}) {
+  const bool as_root = ::geteuid() == 0;
+  device.program.environment = {"LD_PRELOAD=" + preloaded + (as_root ? "" : " " BUD_KEEP_DUMPABLE)};
+  if (as_root) return;
   device.program.bridge_host = device.folder() + "/bridge-host";
   write_file(device.program.bridge_host,
-             as_bytes("#!/bin/sh\nexport " + preload + " " + sanitizer + "\nexec " BUD_BRIDGE_HOST " \"$@\"\n"));
+             as_bytes("#!/bin/sh\nexport LD_PRELOAD=" BUD_KEEP_DUMPABLE "\nexec " BUD_BRIDGE_HOST " \"$@\"\n"));
   std::filesystem::permissions(device.program.bridge_host, std::filesystem::perms::owner_all);
 }
 
@@ -204,6 +205,24 @@ TEST_F(MemoryTest, HoldsTheKeysInOnePlaceAndAfterLockNothing) {
   scan.add("the other's name", other_name);
   scan.add("a bridge's configuration", spool_name);
   EXPECT_EQ(describe(found()), "");
+}
+
+// Whatever its libraries leave there.
+TEST_F(MemoryTest, HoldsNothingOnTheStackThatACallLeft) {
+  MemoryScan kept, on_stack;
+  const auto look_for = [](MemoryScan& litter, std::uint8_t mask) {
+    Bytes bytes(masked_litter.begin(), masked_litter.end());
+    for (std::uint8_t& byte : bytes) byte ^= mask;
+    litter.add("the litter", bytes);
+  };
+  look_for(kept, mask_kept);
+  look_for(on_stack, mask_on_stack);
+  make_readable(laptop, BUD_STACK_LITTER);
+  laptop.set_up();
+  laptop.create_account(own_name);
+  const Frozen frozen(laptop);
+  EXPECT_NE(describe(kept.of(laptop.pid())), "") << "else nothing was left anywhere";
+  EXPECT_EQ(describe(on_stack.of(laptop.pid())), "");
 }
 
 TEST_F(MemoryTest, IsInNoCoreDump) {

@@ -3,9 +3,10 @@
 
   memory.py [--only WORD] [--list]
 
-Works on a copy of the tree. Each mistake must be caught by the test that looks for it: tests/unit/memory looks through
-its own process, tests/integration/memory_test.cpp through a real daemon. Exit status 1 where one survives. Needs a tree
-that builds (build/deps filled where the machine has no libsodium of its own). Takes some 20 minutes.
+Works on a copy of the tree. Each mistake must be caught by the test that looks for it: tests/unit/crypto looks at what
+objects leave where they lay, tests/unit/memory through its own process, tests/integration/memory_test.cpp through a real
+daemon. Exit status 1 where one survives. Needs a tree that builds (build/deps filled where the machine has no libsodium of
+its own). Takes some 20 minutes.
 
 Not here is what the heap wipes a second time (daemon/wiping_heap.cpp): SecretBytes, and Secrets that lie in a vector.
 """
@@ -19,19 +20,23 @@ import tempfile
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PROGRAMS = {"unit": "tests/unit/memory/memory_test", "daemon": "tests/integration/daemon_memory_test"}
-TARGETS = ["memory_test", "daemon_memory_test"]
+PROGRAMS = {"crypto": "tests/unit/crypto/crypto_test", "unit": "tests/unit/memory/memory_test",
+            "daemon": "tests/integration/daemon_memory_test"}
 
 # what is left, the test that must find it, and edits: a file of daemon/, text as it stands there (once), text of the mistake
 MUTANTS = [
     # --- A wiping that is not done
-    ("what went into a hash", "unit", [
+    ("what went into a hash", "crypto", [
         ("crypto/hash.cpp", "Hasher::~Hasher() { sodium_memzero(state_, sizeof state_); }", "Hasher::~Hasher() {}")]),
     ("what randomness handed out", "unit", [
         ("crypto/random.cpp", "  wipe(part);\n  used_ += out.size();", "  used_ += out.size();")]),
     ("what seeded randomness handed out", "unit", [
         ("crypto/random.cpp", "    wipe(part);\n    used_ += n;", "    used_ += n;")]),
     ("the stack of Argon2id", "unit", [("crypto/password.cpp", "  wipe_stack();", "")]),
+    ("the stack, as deep as it is used", "unit", [
+        ("crypto/secret.cpp", "  sodium_stackzero(128 * 1024);\n", "  sodium_stackzero(32 * 1024);\n")]),
+    ("the vector registers", "unit", [("crypto/secret.cpp", "  wipe_vector_registers();\n}", "}")]),
+    ("the stack of a thread", "unit", [("service/background.cpp", "    crypto::wipe_stack();", "    //")]),
     ("a slot of the arena", "unit", [
         ("crypto/arena.cpp",
          "  wipe(ByteSpan(arena_->base_ + slot_ * Arena::slot_size, Arena::slot_size));\n", "")]),
@@ -105,7 +110,7 @@ MUTANTS = [
     ("a core dump", "daemon", [("main.cpp", "  (void)::setrlimit(RLIMIT_CORE, &no_core);", "  (void)no_core;")]),
     ("the memory, to other programs", "daemon", [("main.cpp", "  (void)::prctl(PR_SET_DUMPABLE, 0);\n", "")]),
     # Last: nearly everything is built anew.
-    ("a Secret on the stack", "unit", [("crypto/secret.h", "  ~Secret() { wipe(bytes_); }", "  ~Secret() {}")]),
+    ("a Secret on the stack", "crypto", [("crypto/secret.h", "  ~Secret() { wipe(bytes_); }", "  ~Secret() {}")]),
 ]
 
 
@@ -122,10 +127,10 @@ class Bench:
     def __init__(self, scratch):
         self.tree, self.build = os.path.join(scratch, "tree"), os.path.join(scratch, "build")
         shutil.copytree(ROOT, self.tree, ignore=lambda at, names: ["build", ".git"] if at == ROOT else [])
-        self.must(["cmake", "-S", self.tree, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DBUD_MEMORY_TESTS=ON",
+        self.must(["cmake", "-S", self.tree, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
                    "-DCMAKE_CXX_FLAGS_DEBUG=-O1", "-DCMAKE_C_FLAGS_DEBUG=-O1", "-DBUD_WERROR=OFF",
                    "-DBUD_DEPS_PREFIX=" + os.path.join(ROOT, "build", "deps")])
-        self.make(TARGETS)
+        self.make([os.path.basename(p) for p in PROGRAMS.values()])
         for name in PROGRAMS:
             if self.caught_by(name):
                 sys.exit(f"the {name} test fails without any mistake planted")
@@ -163,7 +168,7 @@ class Bench:
                     sys.exit(f"{file}: no longer holds once: {old!r}")
                 with open(path, "w", encoding="utf-8") as f:
                     f.write(source.replace(old, new))
-            self.make(["memory_test"] if name == "unit" else ["daemon_memory_test"])
+            self.make([os.path.basename(PROGRAMS[name])])
             return self.caught_by(name)
         finally:
             for path, source in before.items():

@@ -1,6 +1,9 @@
 // After use, and after it was dropped, nothing of a secret is left in the process: not on the heap, not on the stack,
-// not in what a library made of it. Each test uses a secret in all the ways that there are, and then looks through the
-// whole memory of this process.
+// not in what a library made of it. Each test uses a secret in all the ways that there are, wipes the stack as the
+// daemon does after each round of its loop, and then looks through the whole memory of this process.
+//
+// That each type wipes itself, wherever it lies, is tested in unit/crypto/secret_test.cpp; what single calls leave on
+// the stack, in stack_test.cpp.
 #include "crypto/arena.h"
 #include "crypto/kdf.h"
 #include "crypto/password.h"
@@ -10,6 +13,7 @@
 #include "support/memory_scan.h"
 #include "support/scratch_folder.h"
 #include "support/session_pair.h"
+#include "unit/memory/as_the_loop.h"
 #include "vault/vault.h"
 
 #include <gtest/gtest.h>
@@ -49,7 +53,6 @@ struct AfterUse : testing::Test {
     }
     EXPECT_GE(found_, 1u);
   }
-  // At once: each call between would overwrite some of what was left on the stack.
   void expect_gone() {
     const std::vector<Hit> hits = scan.of(0);
     EXPECT_GT(scan.pieces(), 0u);
@@ -77,7 +80,7 @@ TEST_F(AfterUse, TheSearchFindsWhatIsThere) {
 }
 
 TEST_F(AfterUse, ASecret) {
-  {
+  as_the_loop([&] {
     Secret<32> secret = fresh("a secret");
     expect_once(secret.expose());
     Secret<32> moved = std::move(secret);
@@ -89,133 +92,134 @@ TEST_F(AfterUse, ASecret) {
     crypto::SecretBytes bytes = crypto::SecretBytes::copy_of(moved.expose());
     bytes.truncate(20);
     bytes = crypto::SecretBytes(7);
-  }
+  });
   expect_gone();
 }
 
 TEST_F(AfterUse, ASecretInTheArena) {
   const auto arena = std::move(*crypto::Arena::create());
-  {
+  as_the_loop([&] {
     auto kept = std::move(*crypto::ArenaSecret::store(*arena, fresh("a secret").expose()));
     expect_once(kept.expose());
     crypto::ArenaSecret moved = std::move(kept);
-  }
+  });
   expect_gone();
 }
 
 TEST_F(AfterUse, WhatRandomnessWasHandedOut) {
-  for (int i = 0; i < 40; ++i) (void)fresh("a draw");
-  crypto::SeededRandom seeded = crypto::SeededRandom::from(random);
-  for (int i = 0; i < 40; ++i) {
-    Secret<32> drawn;
-    seeded.fill(drawn.expose_mutable());
-    scan.add("a seeded draw", drawn.expose());
-  }
+  crypto::SeededRandom seeded = crypto::SeededRandom::from(random);  // outlives its use: it would wipe itself
+  as_the_loop([&] {
+    for (int i = 0; i < 40; ++i) (void)fresh("a draw");
+    for (int i = 0; i < 40; ++i) {
+      Secret<32> drawn;
+      seeded.fill(drawn.expose_mutable());
+      scan.add("a seeded draw", drawn.expose());
+    }
+  });
   expect_gone();
 }
 
-// What goes through a hash is left in its state, on the stack, unless it is wiped there.
 TEST_F(AfterUse, WhatWasHashedAndDerived) {
-  {
+  as_the_loop([&] {
     const Secret<32> key = fresh("a key"), input = fresh("an input");
     Secret<64> out;
     crypto::Hasher({"budstikke/1/test"}, key.expose(), 64).add(input.expose()).finish(out.expose_mutable());
     scan.add("a keyed hash", out.expose());
     crypto::hkdf(out, key.expose(), input.expose(), {"budstikke/1/test"}, {});
     scan.add("what HKDF gave", out.expose());
-  }
+  });
   expect_gone();
 }
 
 TEST_F(AfterUse, WhatWentIntoAHashThatWasNotFinished) {
-  {
+  as_the_loop([&] {
     const Secret<32> key = fresh("a key"), input = fresh("an input");
     crypto::Hasher({"budstikke/1/test"}, key.expose(), 64).add(input.expose());
-  }
+  });
   expect_gone();
 }
 
 TEST_F(AfterUse, APassphraseAndWhatArgon2idMadeOfIt) {
-  {
+  as_the_loop([&] {
     const Secret<32> passphrase = fresh("a passphrase");
     const auto key = crypto::derive_key(passphrase.expose(), {1, 8192, {}});
     scan.add("its key", key->expose());
-  }
+  });
   expect_gone();
 }
 
 TEST_F(AfterUse, ASigningKey) {
-  {
+  as_the_loop([&] {
     const Secret<32> seed = fresh("a seed");
     const crypto::SigningKey key = crypto::SigningKey::from_seed(seed);
     const crypto::SigningKey copy = key.clone();
     const crypto::Signature signature = copy.sign({"budstikke/1/test"}, as_bytes("a message"));
     EXPECT_TRUE(crypto::verify(key.id(), {"budstikke/1/test"}, as_bytes("a message"), signature));
     EXPECT_TRUE(equal(key.seed().expose(), seed.expose()));
-  }
+  });
   expect_gone();
 }
 
 TEST_F(AfterUse, AnAgreementByX25519) {
-  {
+  as_the_loop([&] {
     const crypto::DhKey own = crypto::DhKey::from_secret(fresh("a key"));
     const crypto::DhKey peer = crypto::DhKey::generate(random);
     scan.add("the peer's key", peer.secret().expose());
     const auto shared = own.agree(peer.public_key());
     scan.add("the shared secret", shared->expose());
     EXPECT_TRUE(equal(peer.agree(own.public_key())->expose(), shared->expose()));
-  }
+  });
   expect_gone();
 }
 
 TEST_F(AfterUse, AnMlKemKeyThatWasMade) {
-  {
+  as_the_loop([&] {
     Secret<64> seed;
     random.fill(seed.expose_mutable());
     scan.add("the seed", seed.expose());
     (void)crypto::KemKey::from_seed(std::move(seed));
-  }
+  });
   expect_gone();
 }
 
 TEST_F(AfterUse, AnEncapsulationByMlKem) {
-  {
+  as_the_loop([&] {
     const crypto::KemKey key = crypto::KemKey::generate(random);
     scan.add("the seed", key.seed().expose());
     const auto sent = crypto::encapsulate(key.public_key(), random);
     scan.add("the shared secret", sent->shared.expose());
     EXPECT_TRUE(equal(key.decapsulate(sent->ciphertext)->expose(), sent->shared.expose()));
-  }
+  });
   expect_gone();
 }
 
 TEST_F(AfterUse, RecoveryWords) {
-  {
+  as_the_loop([&] {
     const Secret<32> seed = fresh("the seed");
     const crypto::SecretBytes words = crypto::recovery_words(seed);
     scan.add("the words", words.expose());
     EXPECT_TRUE(equal(crypto::seed_from_words(words.expose())->expose(), seed.expose()));
-  }
+  });
   expect_gone();
 }
 
 TEST_F(AfterUse, TheVaultsKeyAndItsPassphrase) {
   const ScratchFolder scratch;
   const store::StateFolder folder = std::move(*store::StateFolder::open(scratch.path()));
-  {
+  as_the_loop([&] {
     const Secret<32> passphrase = fresh("the passphrase");
     const auto typed = crypto::SecretBytes::copy_of(passphrase.expose());
     scan.add("the master key", vault::create(folder, typed, {1, 8192}, random)->expose());
     EXPECT_TRUE(vault::unlock(folder, typed));
     EXPECT_FALSE(vault::unlock(folder, crypto::SecretBytes::copy_of(fresh("a wrong one").expose())));
-  }
+  });
   expect_gone();
 }
 
 TEST_F(AfterUse, ARowOfTheStoreAndItsKeys) {
   const auto arena = std::move(*crypto::Arena::create());
   const core::RowKey key = core::RowKey().number(1);
-  {
+  as_the_loop([&] {
     const Secret<32> master = fresh("the master key");
     for (const char* label : {"budstikke/1/store/row", "budstikke/1/store/blind"}) {
       Secret<32> derived;
@@ -226,14 +230,14 @@ TEST_F(AfterUse, ARowOfTheStoreAndItsKeys) {
     const Bytes stored_key = *sealer->stored_key(core::Table::meta, key);
     const Bytes row = sealer->seal(core::Table::meta, stored_key, fresh("a value").expose());
     EXPECT_EQ(sealer->open(core::Table::meta, stored_key, row)->size(), 32u);
-  }
+  });
   expect_gone();
 }
 
 // Both ends: a handshake, copies there and back, two of them late, a KEM offered and answered, and rows of the store
 // between all of them.
 TEST_F(AfterUse, ASessionAndItsTexts) {
-  {
+  as_the_loop([&] {
     Pair pair(7);
     const auto learn_both = [&] {
       learn("alice", pair.a);
@@ -255,7 +259,7 @@ TEST_F(AfterUse, ASessionAndItsTexts) {
       scan.add("a prekey", device->prekey.dh.secret().expose());
       scan.add("a prekey's seed", device->prekey.kem.seed().expose());
     }
-  }
+  });
   expect_gone();
 }
 

@@ -1,0 +1,16 @@
+// What stack_litter.cpp leaves in the memory of a daemon, masked: neither holds it in its own program text.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace bud::test {
+
+constexpr std::array<std::uint8_t, 32> masked_litter = {
+    0x1f, 0x8b, 0x42, 0xd6, 0x70, 0xe9, 0x05, 0xac, 0x33, 0x97, 0x5e, 0xc1, 0x28, 0xf4, 0x6d, 0xba,
+    0x11, 0x84, 0x4b, 0xdf, 0x79, 0xe0, 0x0c, 0xa5, 0x3a, 0x9e, 0x57, 0xc8, 0x21, 0xfd, 0x64, 0xb3};
+// Below the frame of a call, and within what the daemon wipes; and, so that it can be seen to have been there, in a
+// variable.
+constexpr std::uint8_t mask_on_stack = 0x3c, mask_kept = 0xc3;
+
+}  // namespace bud::test
