@@ -297,6 +297,12 @@ void write_seeds(Seeds& seeds) {
   chunk(talk.u8(0), as_bytes("a line\n\x1b[31m\xff"));
   chunk(talk.u8(3), as_bytes("state"));
   sow("talks", talk);
+  // Longer than a line may be, with a character across the place where it is cut.
+  std::string line = "a";
+  while (line.size() < 1500) line += "\xc3\xa5";
+  W at_length;
+  at_length.u8(0).u8(0).u8(128).u8(0).u32(1000).u8(1);
+  sow("talks-at-length", chunk(at_length.u8(0), as_bytes(line)));
 }
 
 }  // namespace bud::fuzz
