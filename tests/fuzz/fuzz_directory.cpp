@@ -178,6 +178,8 @@ void write_seeds(Seeds& seeds) {
   sow("ghost", record(ghost.u8(0).u8(0).u8(1), 0, 0, 3));
   W second;
   sow("second-account", record(second.u8(0).u8(1).u8(2).u8(real).u8(3), 3, 1, 0));
+  W exchanged;
+  sow("exchanged", record(exchanged.u8(0).u8(1).u8(1), 3, 1, 0));
   W first;
   sow("rogue", record(first.u8(0).u8(4).u8(1), 3, 4, 0));
   W unclaimed;

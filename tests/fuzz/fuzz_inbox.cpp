@@ -173,7 +173,12 @@ void write_seeds(Seeds& seeds) {
                                          wire::JoinReveal{named<wire::JoinNonce>(nonce_tablet)}))
                     .say(types_code, 1, {})
                     .say(cosigns, by_tablet, {}));
+  sow("wrong-code", Script()
+                        .say(by_tablet, with(control, ContentKind::join_reveal,
+                                             wire::JoinReveal{named<wire::JoinNonce>(nonce_tablet)}))
+                        .say(types_code, 0, as_bytes("123456")));
   sow("confirms", Script(true).say(types_code, 1, {}));
+  sow("confirms-wrongly", Script(true).say(types_code, 0, as_bytes("123456")));
   sow("cosignature", Script().say(by_tablet, with(control, ContentKind::join_cosignature, wire::JoinCosignature{})));
   sow("strangers-offer",
       Script(true).say(
