@@ -288,6 +288,7 @@ void write_seeds(Seeds& seeds) {
             index("RecoveryWordsKept"), 0, 0, 70},
       true);
   sow("send", Bytes{index("Send"), 0, 0, 1, word(4), 0, 0, 0, 5, 'h', 'e', 'l', 'l', 'o', 1, word(5), 0, word(6)});
+  sow("send-nothing", Bytes{index("Send"), 0, 0, 1, word(4), 0, 0, 0, 0, 1, word(5), 0, word(6)});
   sow("resolve", Bytes{index("Resolve"), 0, 0, word(0), 0, index("OpenThread"), 0, 0, 1, 71, 0});
   Bytes window{index("OpenJoinWindow"), 0, 0, 0, 0, 0, 60, 0, index("Requests"), 0, 0, index("Approve"), 0, 0};
   window.resize(window.size() + 7);
