@@ -117,8 +117,8 @@ void write_seeds(Seeds& seeds) {
                                 send(1), 4, arrive(0), 1});
   seeds.add("out-of-order",
             Bytes{3, send(0), 1, send(0), 2, send(0), 3, arrive(1), 2, arrive(1), 0, arrive(1), 1, arrive(1), 2});
-  seeds.add("left-behind", Bytes{0, send(0), 1, send(0), 2, arrive(1), 0, send(1), 3, arrive(0), 0, send(0), 4, arrive(1), 2,
-                                 arrive(1), 1});
+  seeds.add("left-behind", Bytes{0, send(0), 1, send(0), 2, arrive(1), 0, send(1), 3, arrive(0), 0, send(0), 4,
+                                 arrive(1), 2, arrive(1), 1});
   seeds.add("touched", Bytes{1, send(0), 5, 9, 0, 0, 60, 1, arrive(1), 0});
   seeds.add("both-at-once", Bytes{0, send(0),   1, send(1),   1, arrive(0), 0, arrive(1), 0, send(0), 1, send(1),
                                   1, arrive(1), 1, arrive(0), 1, 12,        0, 13,        0});
