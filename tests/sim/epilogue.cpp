@@ -45,8 +45,11 @@ void put_one_back(World& world) {
   if (world.failed() || pairs.empty()) return;
   const auto [reader, writer] = world.dice.pick(pairs);
   // The record of who is complained to must be a fresh one: it is looked up with the first text in a day.
-  if (say(world, *reader, *writer) == nullptr || say(world, *writer, *reader) == nullptr || world.failed()) return;
+  const Said *there = say(world, *reader, *writer), *back = say(world, *writer, *reader);
+  if (there == nullptr || back == nullptr || world.failed()) return;
   reader->read_inbox();
+  // Else they may be about to change sessions: by a route, say, that has gone since it was told of.
+  if (!writer->memory.shown.contains(there->id) || !reader->memory.shown.contains(back->id)) return;
   const Device::Saved saved = reader->save();
   if (say(world, *reader, *writer) == nullptr || say(world, *writer, *reader) == nullptr || world.failed()) return;
   reader->restore(saved);

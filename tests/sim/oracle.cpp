@@ -11,12 +11,15 @@ bool contains(ByteView where, std::string_view what) {
   return as_text(where).find(what) != std::string_view::npos;
 }
 
-// Does the record's ledger claim the address that it is served at?
-bool claims(const wire::Record& record, const std::string& address) {
-  const BlindedAddress blinded = wire::blind(record.body.opening, address);
-  return std::any_of(record.entries.begin(), record.entries.end(), [&](const wire::Entry& e) {
+// The account of a record whose ledger claims the address that it is served at.
+std::optional<AccountId> claimant(const Bytes& bytes, const std::string& address) {
+  const auto record = wire::decode_and_verify_record(bytes);
+  if (!record) return std::nullopt;
+  const BlindedAddress blinded = wire::blind(record->body.opening, address);
+  const bool claimed = std::any_of(record->entries.begin(), record->entries.end(), [&](const wire::Entry& e) {
     return e.body().kind == wire::EntryKind::claim && e.body().blinded == blinded;
   });
+  return claimed ? std::optional(record->body.account) : std::nullopt;
 }
 
 }  // namespace
@@ -131,8 +134,11 @@ void Oracle::was_served_another(Device& device, const std::string& address, cons
   const auto contacts = device.see([](auto& e) { return e.contacts(); });
   if (!contacts) return;
   std::set<AccountId> there;
-  for (const Bytes& bytes : served.records)
-    if (const auto record = wire::decode_and_verify_record(bytes); record && claims(*record, address)) there.insert(record->body.account);
+  for (const Bytes& bytes : served.records) {
+    const auto [known, fresh] = claimants_.try_emplace({address, bytes});
+    if (fresh) known->second = claimant(bytes, address);
+    if (known->second) there.insert(*known->second);
+  }
   if (there.empty()) return;
   for (const core::ContactInfo& contact : *contacts) {
     const bool his = std::find(contact.addresses.begin(), contact.addresses.end(), address) != contact.addresses.end();
@@ -219,7 +225,7 @@ std::string Oracle::reaches_nobody(const Said& said, Device& sender) {
   bool any = false;
   for (auto& device : world_.devices) {
     if (device->account != said.contact) continue;
-    if (device->memory.shown.contains(said.id)) return {};
+    if (device->memory.shown.contains(said.id) || device->forgotten.contains(said.id)) return {};
     any = any || (now.contains(device->id) && !exempt(said, sender, *device));
   }
   return any ? said.text + " from " + sender.name + " is shown on no device of its contact" : std::string();

@@ -73,6 +73,7 @@ class Oracle {
   std::map<DeviceId, std::set<Device*>> sponsors_;
   std::map<std::pair<std::size_t, std::uint64_t>, std::unordered_map<std::string, EnvelopeHash>> keys_;  // by device and epoch
   std::vector<std::set<EnvelopeHash>> taken_;  // by device
+  std::map<std::pair<std::string, Bytes>, std::optional<AccountId>> claimants_;  // by address and record, once verified
   std::uint64_t copies_ = 0, shown_ = 0;
 };
 
