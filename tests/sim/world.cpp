@@ -128,7 +128,7 @@ void World::calm_down() {
   }
   if (!failed() && !waits_for.empty()) violation_ = "in the end " + waits_for;
   if (!failed()) oracle.compare_threads();
-  if (!failed()) put_one_back(*this);
+  if (!failed() && options.seed % 2 == 1) put_one_back(*this);
   if (!failed()) oracle.search_disks();
 }
 
