@@ -274,11 +274,31 @@ void People::begin_link(Device& sponsor) {
   world_.note(sponsor.name + " wants to add " + joiner.name);
 }
 
+void People::close_windows(const Link& link) {
+  for (Device* d : {link.sponsor, link.other})
+    if (d != nullptr) (void)d->call(Call::close_join_window, [](auto& e) { return e.close_join_window(); });
+}
+
+bool People::approve(Link& link, Device& by, const std::string& code) {
+  auto requests = by.call(Call::reading, [](auto& e) { return e.join_requests(); });
+  if (!requests) return false;
+  for (const core::JoinRequest& r : *requests) {
+    if (r.device != link.joiner->id || !r.ready) continue;
+    world_.oracle.added(by, link.joiner->id);
+    auto second = by.call(Call::approve_join, [&](auto& e) { return e.approve_join(r.id, code); });
+    if (!second) return false;
+    link.second_code = *second;
+    link.phase = 3;
+    return true;
+  }
+  return false;
+}
+
 bool People::advance(Link& link) {
   Device &sponsor = *link.sponsor, &joiner = *link.joiner;
   if (joiner.account != AccountId{}) {
     ++world_.counts.links;
-    (void)sponsor.call(Call::close_join_window, [](auto& e) { return e.close_join_window(); });
+    close_windows(link);
     return true;
   }
   if (sponsor.gone || joiner.gone || (--link.patience == 0 && --link.tries == 0)) {
@@ -288,7 +308,7 @@ bool People::advance(Link& link) {
   }
   if (link.patience == 0) {
     (void)joiner.call(Call::begin_join, [](auto& e) { return e.cancel_join(); });
-    (void)sponsor.call(Call::close_join_window, [](auto& e) { return e.close_join_window(); });
+    close_windows(link);
     link.patience = 60;
     link.phase = 0;
     return false;
@@ -296,23 +316,23 @@ bool People::advance(Link& link) {
   maybe_arm(link.phase == 0 || link.phase == 2 ? sponsor : joiner);
   switch (link.phase) {
     case 0:
-      if (sponsor.call(Call::open_join_window, [](auto& e) { return e.open_join_window(minutes(30)); })) link.phase = 1;
+      if (!sponsor.call(Call::open_join_window, [](auto& e) { return e.open_join_window(minutes(30)); })) break;
+      link.phase = 1;
+      // Some people tell two of their devices.
+      if (std::vector<Device*> others = members_of(sponsor.account); others.size() > 1 && world_.dice.percent(15)) {
+        std::erase(others, &sponsor);
+        link.other = world_.dice.pick(others);
+        (void)link.other->call(Call::open_join_window, [](auto& e) { return e.open_join_window(minutes(30)); });
+      }
       break;
     case 1:
       if (joiner.call(Call::begin_join, [&](auto& e) { return e.begin_join("spool:" + joiner.person); })) link.phase = 2;
       break;
     case 2: {
-      auto requests = sponsor.call(Call::reading, [](auto& e) { return e.join_requests(); });
       auto status = joiner.call(Call::reading, [](auto& e) { return e.join_status(); });
-      if (!requests || !status || status->phase != core::JoinPhase::show_code) break;
-      for (const core::JoinRequest& r : *requests) {
-        if (r.device != joiner.id || !r.ready) continue;
-        world_.oracle.added(sponsor, joiner.id);
-        auto code = sponsor.call(Call::approve_join, [&](auto& e) { return e.approve_join(r.id, status->code); });
-        if (!code) break;
-        link.second_code = *code;
-        link.phase = 3;
-      }
+      if (!status || status->phase != core::JoinPhase::show_code) break;
+      // By the one whose offer the new device has taken.
+      if (!approve(link, sponsor, status->code) && link.other != nullptr) (void)approve(link, *link.other, status->code);
       break;
     }
     case 3:

@@ -58,6 +58,7 @@ class People {
     Device* joiner;
     int phase = 0, patience = 60, tries = 3;
     std::string second_code;
+    Device* other = nullptr;  // of the account, which lets devices in at the same time
   };
   struct Unsent {
     Said* said;
@@ -81,6 +82,8 @@ class People {
   void ghost();
   void acknowledge();
   bool advance(Link& link);  // true: over
+  void close_windows(const Link& link);
+  bool approve(Link& link, Device& by, const std::string& code);
   std::optional<ThreadId> thread_with(Device& device, const AccountId& contact);
   bool try_to_send(const Unsent& unsent);
 

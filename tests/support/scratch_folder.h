@@ -36,11 +36,11 @@ class ScratchFolder {
 };
 
 inline Bytes read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary | std::ios::ate);
+  std::ifstream in(path, std::ios::binary);
   if (!in) throw std::runtime_error("cannot read " + path);
-  Bytes bytes(static_cast<std::size_t>(in.tellg()));
-  in.seekg(0).read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  if (!in) throw std::runtime_error("cannot read all of " + path);
+  Bytes bytes;
+  char piece[16 * 1024];
+  while (in.read(piece, sizeof piece) || in.gcount() > 0) bytes.insert(bytes.end(), piece, piece + in.gcount());
   return bytes;
 }
 
