@@ -67,6 +67,7 @@ class Disk final : public core::Storage {
     countdown_ = nth;
   }
   void heal() {
+    waiting_.reset();
     countdown_ = 0;
     full_ = false;
   }
@@ -75,7 +76,14 @@ class Disk final : public core::Storage {
   bool in_transaction() const { return open_; }
   void kill();
   void reopen();
-  void entering(Call call) { call_ = call; }
+  void entering(Call call) {
+    call_ = call;
+    if (!waiting_ || waiting_->first != call || countdown_ > 0) return;
+    arm(waiting_->second, 1);
+    waiting_.reset();
+  }
+  // Strikes as soon as that call is made: some are rare.
+  void arm_in(Call call, Fault fault) { waiting_ = {call, fault}; }
   // Somebody looks in from outside: nothing strikes what is read for that.
   void observed(bool on) { observed_ = on; }
   Medium& medium() { return *medium_; }
@@ -99,6 +107,7 @@ class Disk final : public core::Storage {
   Call call_ = Call::open;
   Fault fault_ = Fault::operation_fails;
   std::size_t countdown_ = 0;  // 0: nothing is armed
+  std::optional<std::pair<Call, Fault>> waiting_;
   bool observed_ = false, full_ = false, refused_ = false, open_ = false, dead_ = false;
 };
 

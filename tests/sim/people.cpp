@@ -70,8 +70,8 @@ Fault People::arm(Device& device, std::size_t most_operations, std::size_t most_
 }
 
 // So that calls which people seldom make meet their faults too.
-void People::maybe_arm(Device& device) {
-  if (!world_.calm && world_.dice.percent(20)) arm(device, 12, 1);
+void People::maybe_arm(Device& device, unsigned percent) {
+  if (!world_.calm && world_.dice.percent(percent)) arm(device, 12, 1);
 }
 
 void People::act(Act act) {
@@ -231,6 +231,8 @@ void People::forget_unsent_of(std::size_t device) {
 void People::fault() {
   if (Device* d = any(false)) {
     if (world_.dice.percent(15)) return d->disk.heal();
+    if (world_.dice.percent(30))
+      return d->disk.arm_in(static_cast<Call>(world_.dice.below(call_count)), static_cast<Fault>(world_.dice.below(fault_count)));
     world_.note(d->name + ": " + name(arm(*d, 60, 3)) + " soon");
   }
 }
@@ -363,7 +365,7 @@ void People::revoke() {
   if (those.empty()) return;
   Device* victim = world_.dice.pick(those);
   if (linking(*victim)) return;
-  maybe_arm(*by);
+  maybe_arm(*by, 40);
   if (!by->call(Call::revoke, [&](auto& e) { return e.revoke_device(victim->id); })) return;
   ++world_.counts.revokes;
   world_.note(by->name + " removes " + victim->name);
@@ -397,7 +399,7 @@ void People::reset() {
 void People::bridge() {
   Device* d = any(true);
   if (d == nullptr) return;
-  maybe_arm(*d);
+  maybe_arm(*d, 40);
   // One way always stays.
   if (d->bridges().contains("mesh"))
     d->drop_bridge("mesh");

@@ -68,7 +68,7 @@ class People {
   Device* any(bool member);
   std::vector<Device*> members_of(const AccountId& account);
   bool linking(const Device& device) const;
-  void maybe_arm(Device& device);
+  void maybe_arm(Device& device, unsigned percent = 20);
   // A fault at one of the next operations, or commits.
   Fault arm(Device& device, std::size_t most_operations, std::size_t most_commits);
   void say();

@@ -71,7 +71,7 @@ Options shape_of(std::uint64_t seed) {
   options.seed = seed;
   options.accounts = dice.between(2, 3);
   options.devices = dice.between(1, 3);
-  options.steps = dice.between(200, 450);
+  options.steps = dice.between(212, 472);
   return options;
 }
 

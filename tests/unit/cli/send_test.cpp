@@ -111,6 +111,9 @@ struct Reading : Daemon {
   std::map<std::string, std::uint64_t> cursors;
 
   Reading() {
+    // Before any handler: on() is what hands them to the service's thread.
+    for (std::uint64_t i = 1; i <= 5; ++i)
+      events.push_back(i == 2 ? progress(i) : said(i, "text " + std::to_string(i)));
     service.on("Account1", "Watch", [](bus::Reader&, bus::Writer&) -> Result<> { return {}; });
     service.on("Account1", "Cursor", [this](bus::Reader& args, bus::Writer& out) -> Result<> {
       BUD_TRY(const std::string client, args.string(255));
@@ -136,8 +139,6 @@ struct Reading : Daemon {
       out.dicts(page).u64(next);
       return {};
     });
-    for (std::uint64_t i = 1; i <= 5; ++i)
-      events.push_back(i == 2 ? progress(i) : said(i, "text " + std::to_string(i)));
   }
   static bus::Dict said(std::uint64_t cursor, const std::string& text) {
     return {{"cursor", cursor},

@@ -252,7 +252,7 @@ void expect_convergence(bool one_account, std::uint64_t histories) {
   EXPECT_GT(after.size(), 2u) << "nothing was ever out of step";
 }
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr std::uint64_t share = 10;
 #else
 constexpr std::uint64_t share = 1;
