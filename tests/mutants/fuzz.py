@@ -13,12 +13,13 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
+from planting import DEPS, Copy, run
+
 SECONDS = 60  # how long a target may look for one
 
 # target, what is wrong, file, text as it stands there (once), text of the mistake
@@ -91,33 +92,18 @@ MUTANTS = [
 ]
 
 
-def run(command, seconds=3600, **options):
-    try:
-        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-                              timeout=seconds, **options)
-    except subprocess.TimeoutExpired:
-        return None
-
-
-class Bench:
-    """A copy of the tree in a scratch folder, configured once; and how ctest there would run each target."""
+class Bench(Copy):
+    """With preset fuzz, and how ctest there would run each target."""
 
     def __init__(self, scratch, targets):
-        self.tree, self.build = os.path.join(scratch, "tree"), os.path.join(scratch, "tree", "build", "fuzz")
-        shutil.copytree(ROOT, self.tree, ignore=lambda at, names: ["build", ".git"] if at == ROOT else [])
-        self.must(["cmake", "--preset", "fuzz", "-DBUD_WERROR=OFF", "-DBUD_DEPS_PREFIX=" + os.path.join(ROOT, "build", "deps")])
+        super().__init__(scratch, os.path.join("tree", "build", "fuzz"))
+        self.must(["cmake", "--preset", "fuzz", "-DBUD_WERROR=OFF", DEPS])
         tests = json.loads(self.must(["ctest", "--preset", "fuzz", "-L", "fuzz", "--show-only=json-v1"]))["tests"]
         self.commands = {t["name"].removeprefix("fuzz."): t["command"] for t in tests if "command" in t}
-        self.make(targets)
+        self.make_targets(targets)
 
-    def make(self, targets):
-        self.must(["cmake", "--build", self.build, "--target", *(f"fuzz_{t}" for t in targets)])
-
-    def must(self, command):
-        done = run(command, cwd=self.tree)
-        if done is None or done.returncode != 0:
-            sys.exit("failed: " + " ".join(command) + "\n" + (done.stdout if done else "timeout"))
-        return done.stdout
+    def make_targets(self, targets):
+        self.make([f"fuzz_{t}" for t in targets])
 
     def found_by(self, target, seconds):
         """What the target says that it found, and after how many runs; nothing where it found nothing."""
@@ -145,19 +131,9 @@ class Bench:
         return f"{count:8d} runs, {took:5.1f} s {when:8s} {what[:100]}"
 
     def plant(self, target, file, old, new, seconds):
-        path = os.path.join(self.tree, file)
-        with open(path, encoding="utf-8") as f:
-            source = f.read()
-        if source.count(old) != 1:
-            sys.exit(f"{file}: no longer holds once: {old!r}")
-        try:
-            with open(path, "w", encoding="utf-8") as f:
-                f.write(source.replace(old, new))
-            self.make([target])
+        with self.edited([(file, old, new)]):
+            self.make_targets([target])
             return self.found_by(target, seconds)
-        finally:
-            with open(path, "w", encoding="utf-8") as f:
-                f.write(source)
 
 
 def main():

@@ -9,14 +9,15 @@ Needs a tree that builds (build/deps filled where the machine has no libsodium o
 import argparse
 import os
 import re
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
+from planting import Copy, run
+
 LEDGER = "daemon/core/ledger/"
+TARGETS = ["ledger_test", "ledger_vectors"]
 
 # name, file, text as it stands there (once), text of the mistake
 MUTANTS = [
@@ -82,35 +83,16 @@ MUTANTS = [
 ]
 
 
-def run(command, seconds=600):
-    try:
-        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=seconds)
-    except subprocess.TimeoutExpired:
-        return None
-
-
-class Bench:
-    """A copy of the tree in a scratch folder, configured once."""
+class Bench(Copy):
+    seconds_to_build = 600
 
     def __init__(self, scratch):
-        self.tree, self.build = os.path.join(scratch, "tree"), os.path.join(scratch, "build")
-        shutil.copytree(ROOT, self.tree, ignore=lambda at, names: ["build", ".git"] if at == ROOT else [])
-        self.must(["cmake", "-S", self.tree, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
-                   "-DCMAKE_CXX_FLAGS_DEBUG=-O1", "-DCMAKE_C_FLAGS_DEBUG=-O1", "-DBUD_WERROR=OFF",
-                   "-DBUD_DEPS_PREFIX=" + os.path.join(ROOT, "build", "deps")])
-        self.must(self.make())
+        super().__init__(scratch)
+        self.configure()
+        self.make(TARGETS)
         for name in ("unit", "vectors"):
             if self.caught_by(name):
                 sys.exit(f"the {name} tests fail without any mistake planted")
-
-    def make(self):
-        return ["cmake", "--build", self.build, "--target", "ledger_test", "ledger_vectors"]
-
-    @staticmethod
-    def must(command):
-        done = run(command)
-        if done is None or done.returncode != 0:
-            sys.exit("failed: " + " ".join(command) + "\n" + (done.stdout if done else "timeout"))
 
     def caught_by(self, name):
         """The first test that fails; nothing where all pass."""
@@ -125,19 +107,9 @@ class Bench:
 
     def plant(self, file, old, new):
         """Runs all tests with the mistake in place; returns what caught it, by unit tests and by vectors."""
-        path = os.path.join(self.tree, LEDGER, file)
-        with open(path, encoding="utf-8") as f:
-            source = f.read()
-        if source.count(old) != 1:
-            sys.exit(f"{file}: no longer holds once: {old!r}")
-        try:
-            with open(path, "w", encoding="utf-8") as f:
-                f.write(source.replace(old, new))
-            self.must(self.make())
+        with self.edited([(os.path.join(LEDGER, file), old, new)]):
+            self.make(TARGETS)
             return self.caught_by("unit"), self.caught_by("vectors")
-        finally:
-            with open(path, "w", encoding="utf-8") as f:
-                f.write(source)
 
 
 def main():

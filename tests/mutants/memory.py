@@ -13,13 +13,13 @@ Not here is what the heap wipes a second time (daemon/wiping_heap.cpp): SecretBy
 import argparse
 import os
 import re
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
+from planting import Copy, run
+
 PROGRAMS = {"crypto": "tests/unit/crypto/crypto_test", "unit": "tests/unit/memory/memory_test",
             "daemon": "tests/integration/daemon_memory_test"}
 
@@ -114,35 +114,14 @@ MUTANTS = [
 ]
 
 
-def run(command, seconds=3600):
-    try:
-        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=seconds)
-    except subprocess.TimeoutExpired:
-        return None
-
-
-class Bench:
-    """A copy of the tree in a scratch folder, configured once."""
-
+class Bench(Copy):
     def __init__(self, scratch):
-        self.tree, self.build = os.path.join(scratch, "tree"), os.path.join(scratch, "build")
-        shutil.copytree(ROOT, self.tree, ignore=lambda at, names: ["build", ".git"] if at == ROOT else [])
-        self.must(["cmake", "-S", self.tree, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
-                   "-DCMAKE_CXX_FLAGS_DEBUG=-O1", "-DCMAKE_C_FLAGS_DEBUG=-O1", "-DBUD_WERROR=OFF",
-                   "-DBUD_DEPS_PREFIX=" + os.path.join(ROOT, "build", "deps")])
+        super().__init__(scratch)
+        self.configure()
         self.make([os.path.basename(p) for p in PROGRAMS.values()])
         for name in PROGRAMS:
             if self.caught_by(name):
                 sys.exit(f"the {name} test fails without any mistake planted")
-
-    def make(self, targets):
-        self.must(["cmake", "--build", self.build, "--target", *targets])
-
-    @staticmethod
-    def must(command):
-        done = run(command)
-        if done is None or done.returncode != 0:
-            sys.exit("failed: " + " ".join(command) + "\n" + (done.stdout if done else "timeout"))
 
     def caught_by(self, name):
         """The test that fails, and what it says that it found; nothing where all pass."""
@@ -157,23 +136,9 @@ class Bench:
 
     def plant(self, name, edits):
         """Runs the test with the mistake in place; returns what caught it."""
-        before = {}
-        try:
-            for file, old, new in edits:
-                path = os.path.join(self.tree, "daemon", file)
-                with open(path, encoding="utf-8") as f:
-                    source = f.read()
-                before.setdefault(path, source)
-                if source.count(old) != 1:
-                    sys.exit(f"{file}: no longer holds once: {old!r}")
-                with open(path, "w", encoding="utf-8") as f:
-                    f.write(source.replace(old, new))
+        with self.edited([(os.path.join("daemon", file), old, new) for file, old, new in edits]):
             self.make([os.path.basename(PROGRAMS[name])])
             return self.caught_by(name)
-        finally:
-            for path, source in before.items():
-                with open(path, "w", encoding="utf-8") as f:
-                    f.write(source)
 
 
 def main():

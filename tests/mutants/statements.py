@@ -14,13 +14,13 @@ import hashlib
 import os
 import re
 import resource
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
+from planting import ROOT, Copy, run
+
 EXPLAINED = os.path.join(ROOT, "tests", "mutants", "statements.md")
 MEMORY = 4 << 30  # bytes that a test may take: a loop that lost its end is to die alone
 
@@ -142,46 +142,31 @@ def explanations():
     return found
 
 
-def run(command, seconds, memory=None):
-    limit = (lambda: resource.setrlimit(resource.RLIMIT_AS, (memory, memory))) if memory else None
-    try:
-        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-                              timeout=seconds, preexec_fn=limit)
-    except subprocess.TimeoutExpired:
-        return None
+def within(memory):
+    return lambda: resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
-class Bench:
-    """A copy of the tree in a scratch folder, configured once."""
-
+class Bench(Copy):
     def __init__(self, scratch, folders, seeds):
-        self.tree, self.build, self.seeds = os.path.join(scratch, "tree"), os.path.join(scratch, "build"), seeds
-        shutil.copytree(ROOT, self.tree, ignore=lambda at, names: ["build", ".git"] if at == ROOT else [])
+        super().__init__(scratch)
+        self.seeds = seeds
         # A function that lost its return does not compile; of other warnings a deletion makes many.
-        flags = "-O1 -Werror=return-type"
-        self.must(["cmake", "-S", self.tree, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
-                   "-DCMAKE_CXX_FLAGS_DEBUG=" + flags, "-DCMAKE_C_FLAGS_DEBUG=-O1", "-DBUD_WERROR=OFF",
-                   "-DBUD_DEPS_PREFIX=" + os.path.join(ROOT, "build", "deps")])
-        self.must(self.make(folders))
+        self.configure("-O1 -Werror=return-type")
+        self.must(self.build_command(folders))
         for folder in folders:
             caught = self.caught_by(folder)
             if caught:
                 sys.exit(f"a test fails without anything deleted: {caught}")
 
-    def make(self, folders):
+    def build_command(self, folders):
         programs = [p for f in folders for p in TESTS[f]] + ([SIMULATOR] if self.seeds else [])
         return ["cmake", "--build", self.build, "-j2", "--target"] + [os.path.basename(p) for p in programs]
-
-    @staticmethod
-    def must(command):
-        done = run(command, 3600)
-        if done is None or done.returncode != 0:
-            sys.exit("failed: " + " ".join(command) + "\n" + (done.stdout if done else "timeout"))
 
     def caught_by(self, folder):
         """The first test that fails; nothing where all pass."""
         for program in TESTS[folder]:
-            done = run([os.path.join(self.build, program), "--gtest_fail_fast", "--gtest_brief=1"], 240, MEMORY)
+            done = run([os.path.join(self.build, program), "--gtest_fail_fast", "--gtest_brief=1"], 240,
+                       preexec_fn=within(MEMORY))
             if done is None:
                 return os.path.basename(program) + " does not end"
             if done.returncode != 0:
@@ -198,17 +183,12 @@ class Bench:
         path, folder = os.path.join(self.tree, statement.file), os.path.dirname(statement.file)
         with open(path, encoding="utf-8") as f:
             source = f.read()
-        try:
-            with open(path, "w", encoding="utf-8") as f:
-                f.write(source[:statement.start] + re.sub(r"[^\n]", "", source[statement.start:statement.end]) +
-                        source[statement.end:])
-            built = run(self.make([folder]), 1200)
+        blank = re.sub(r"[^\n]", "", source[statement.start:statement.end])
+        with self.edited([(statement.file, source, source[:statement.start] + blank + source[statement.end:])]):
+            built = run(self.build_command([folder]), 1200)
             if built is None or built.returncode != 0:
                 return False, None
             return True, self.caught_by(folder)
-        finally:
-            with open(path, "w", encoding="utf-8") as f:
-                f.write(source)
 
 
 def main():
