@@ -35,6 +35,14 @@ Letter make_letter(const wire::Content& content, bool tracked) {
   return letter;
 }
 
+Letter stored_letter(Bytes content, const ContentHash& hash) {
+  Letter letter;
+  letter.content = std::move(content);
+  letter.hash = hash;
+  letter.tracked = true;
+  return letter;
+}
+
 Result<std::vector<Recipient>> Fanout::devices(const AccountId& account) {
   BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(account));
   std::vector<Recipient> out;
@@ -241,11 +249,7 @@ Result<std::optional<Letter>> Fanout::end_wait(const ContentHash& hash, const Re
   BUD_TRY(std::optional<MessageRow> message, load<MessageRow>(context_.db(), Table::messages, key::message(*place)));
   if (!message) return std::optional<Letter>();
   context_.changes.messages.push_back(place->id);
-  Letter letter;
-  letter.content = std::move(message->content);
-  letter.hash = hash;
-  letter.tracked = true;
-  return std::optional<Letter>(std::move(letter));
+  return std::optional<Letter>(stored_letter(std::move(message->content), hash));
 }
 
 Result<> Fanout::send_waiting(const AccountId& account, const DeviceId& device, bool stale) {

@@ -17,6 +17,8 @@ struct Letter {
   bool tracked = false;  // kept, with a delivery row for each device, until its receipt
 };
 [[nodiscard]] Letter make_letter(const wire::Content& content, bool tracked);
+// A text out of the store, to be sealed again.
+[[nodiscard]] Letter stored_letter(Bytes content, const ContentHash& hash);
 
 struct Recipient {
   AccountId account;

@@ -86,13 +86,9 @@ Result<> Healing::receive(const wire::DecryptError& error, const AccountId& from
     if (!message) continue;
     BUD_CHECK(context_.db().erase(Table::outbox, key::outbox(d->bridge, d->outbox)));
     BUD_CHECK(context_.db().erase(Table::pushed, key::pushed(d->due, d->outbox)));
-    Letter letter;
-    letter.content = std::move(message->content);
-    letter.hash = sent->content;
-    letter.tracked = true;
     const Recipient to{from, device};
     // The error has opened, so the session that carried it is live, and its sender's preferred one.
-    BUD_CHECK(fanout_.send(letter, {&to, 1}));
+    BUD_CHECK(fanout_.send(stored_letter(std::move(message->content), sent->content), {&to, 1}));
   }
   return {};
 }

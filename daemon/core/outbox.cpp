@@ -136,12 +136,8 @@ Result<> Outbox::push_again() {
       BUD_CHECK(drop(row));
     } else if (reseal) {
       BUD_CHECK(context_.db().erase(Table::envelopes, key::envelope(d->envelope)));
-      Letter letter;
-      letter.content = std::move(message->content);
-      letter.hash = row.content;
-      letter.tracked = true;
       const Recipient to{row.account, row.recipient};
-      BUD_CHECK(fanout_.send(letter, {&to, 1}, SessionChoice::fresh));
+      BUD_CHECK(fanout_.send(stored_letter(std::move(message->content), row.content), {&to, 1}, SessionChoice::fresh));
     } else {
       // By another of its routes each time: where one leads is known only by what comes back.
       BUD_TRY(PeerRow peer, sessions_.peer(row.account, row.recipient));

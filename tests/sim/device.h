@@ -54,10 +54,7 @@ class Device final : private core::TransportPort {
   // For the oracle: no fault strikes it.
   template <class F>
   auto see(F f) -> decltype(f(std::declval<core::Engine&>())) {
-    disk.observed(true);
-    auto result = call(Call::reading, f);
-    disk.observed(false);
-    return result;
+    return disk.observe([&](Disk&) { return call(Call::reading, f); });
   }
   bool running() const { return process_ != nullptr && !disk.dead(); }
   // Starts a process where none runs. (Its disk may refuse that too; it is then tried again after a while.)

@@ -85,7 +85,13 @@ class Disk final : public core::Storage {
   // Strikes as soon as that call is made: some are rare.
   void arm_in(Call call, Fault fault) { waiting_ = {call, fault}; }
   // Somebody looks in from outside: nothing strikes what is read for that.
-  void observed(bool on) { observed_ = on; }
+  template <class F>
+  auto observe(F look) -> decltype(look(std::declval<Disk&>())) {
+    observed_ = true;
+    auto seen = look(*this);
+    observed_ = false;
+    return seen;
+  }
   Medium& medium() { return *medium_; }
 
   [[nodiscard]] Result<> begin() override;

@@ -74,9 +74,7 @@ std::set<DeviceId> Oracle::listed(Device& by, const Said& said) {
 void Oracle::pushes(Device& device, const core::OutboxItem& item) {
   auto copy = wire::decode_copy(item.envelope);
   if (!copy) return world_.violated(device, "pushes something that is no copy");
-  Device* to = nullptr;
-  for (auto& d : world_.devices)
-    if (wire::recipient_tag(d->id) == copy->header.recipient) to = d.get();
+  const Device* to = world_.recipient_of(*copy);
   if (to == nullptr) return world_.violated(device, "pushes a copy for a device that nobody has");
   const bool joining = to->account == AccountId{} || device.account == AccountId{};
   if (!joining) {
@@ -121,8 +119,7 @@ void Oracle::shows(Device& device, const core::Event& event) {
   if (++device.memory.shown[message.id] > 1) return world_.violated(device, "shows " + message.text + " twice");
   ++shown_;
   if (device.id == message.author_device) return;
-  const auto view = device.view_of(s.author);
-  const bool now = std::any_of(view.begin(), view.end(), [&](const auto& d) { return d.device == sender.id && d.active; });
+  const bool now = listed(device, s.author).contains(sender.id);
   // Judged before its removal was known here, it may be shown; not what comes after.
   const auto removed = device.memory.removed.find(sender.id);
   if (device.running() && !now && removed != device.memory.removed.end() && event.time > removed->second)
@@ -177,9 +174,7 @@ void Oracle::looks_at_views(Device& device) {
       world_.violated(device, "has a new device in its account, and does not alert");
   }
   for (const AccountId& account : world_.accounts()) {
-    std::set<DeviceId> active;
-    for (const core::DeviceInfo& d : device.view_of(account))
-      if (d.active) active.insert(d.device);
+    std::set<DeviceId> active = listed(device, account);
     std::set<DeviceId>& before = device.memory.active[account];
     for (const DeviceId& d : before)
       if (!active.contains(d)) device.memory.removed.try_emplace(d, device.clock.now());
@@ -199,10 +194,7 @@ void Oracle::was_restored(Device& device) {
 bool Oracle::exempt(const Said& said, Device& sender, Device& receiver) {
   if (receiver.gone || sender.gone) return true;
   if (receiver.forgotten.contains(said.id)) return true;
-  auto lists = [&](Device& by, const AccountId& account, const DeviceId& device) {
-    const auto view = by.view_of(account);
-    return std::any_of(view.begin(), view.end(), [&](const auto& d) { return d.device == device && d.active; });
-  };
+  auto lists = [&](Device& by, const AccountId& account, const DeviceId& device) { return listed(by, account).contains(device); };
   // Who was revoked meanwhile gets nothing more, and is not shown any more.
   return !lists(sender, receiver.account, receiver.id) || !lists(receiver, said.author, sender.id) ||
          !lists(sender, said.author, sender.id) || !lists(receiver, receiver.account, receiver.id);

@@ -14,10 +14,10 @@ constexpr std::size_t sessions_kept = 40;
 
 std::size_t sessions_with(Device& device, const Device& other) {
   std::size_t n = 0;
-  device.disk.observed(true);
-  (void)device.disk.scan(core::Table::sessions, {core::key::device(other.account, other.id), {}, false, SIZE_MAX},
-                         [&](std::uint64_t, const auto&) { return ++n < sessions_kept; });
-  device.disk.observed(false);
+  (void)device.disk.observe([&](Disk& disk) {
+    return disk.scan(core::Table::sessions, {core::key::device(other.account, other.id), {}, false, SIZE_MAX},
+                     [&](std::uint64_t, const auto&) { return ++n < sessions_kept; });
+  });
   return n;
 }
 
@@ -34,9 +34,7 @@ void Traffic::pushes(Device& device, const core::OutboxItem& item) {
     return world_.violated(device, "has given one number to two copies");
   number->second = hash;
 
-  Device* to = nullptr;
-  for (auto& d : world_.devices)
-    if (wire::recipient_tag(d->id) == copy->header.recipient) to = d.get();
+  const Device* to = world_.recipient_of(*copy);
   if (to == nullptr) return;
   const SessionId& session = copy->header.session;
   sealed_.try_emplace(hash, Sealed{session, to->index, world_.now});
@@ -56,11 +54,15 @@ void Traffic::reports(Device& device, const std::string& bridge, std::span<const
       return world_.violated(device, "takes a copy for pushed that no server has said yes to");
 }
 
+const Device& Traffic::other_end(const Talk& talk, const Device& device) const {
+  return *world_.devices[talk.ends[0] == device.index ? talk.ends[1] : talk.ends[0]];
+}
+
 bool Traffic::must_open(Device& device, const Sealed& sealed, const Talk& talk) const {
   if (talk.joining || !talk.known.contains(device.index) || elapsed(sealed.since, world_.now) >= late_at_most) return false;
   for (std::size_t end = 0; end < 2; ++end)
     if (world_.devices[talk.ends[end]]->restored != talk.restored[end]) return false;
-  return sessions_with(device, *world_.devices[talk.ends[0] == device.index ? talk.ends[1] : talk.ends[0]]) < sessions_kept;
+  return sessions_with(device, other_end(talk, device)) < sessions_kept;
 }
 
 // Between two devices that were never put back, each copy opens that arrives whole, however late and in whatever order.
@@ -70,14 +72,14 @@ void Traffic::delivered(Device& device, std::span<const Bytes> copies) {
   for (const Bytes& copy : copies) {
     const auto sealed = sealed_.find(wire::envelope_hash(copy));
     if (sealed == sealed_.end() || sealed->second.to != device.index) continue;
-    device.disk.observed(true);
-    const auto seen = core::load<core::SeenRow>(device.disk, core::Table::seen, core::key::envelope(sealed->first));
-    device.disk.observed(false);
+    const auto seen = device.disk.observe([&](Disk& disk) {
+      return core::load<core::SeenRow>(disk, core::Table::seen, core::key::envelope(sealed->first));
+    });
     if (!seen) return;  // its process has died meanwhile
     const Talk& talk = talks_.at(sealed->second.session);
     if (*seen) {
       // Of one that it does not list it keeps no session.
-      const Device& from = *world_.devices[talk.ends[0] == device.index ? talk.ends[1] : talk.ends[0]];
+      const Device& from = other_end(talk, device);
       if (device.memory.active[from.account].contains(from.id)) opened.insert(sealed->second.session);
     } else if (must_open(device, sealed->second, talk)) {
       return world_.violated(device, "does not open a copy of a session that it knows");

@@ -40,6 +40,7 @@ class Traffic {
     std::size_t to;
     Time since;
   };
+  const Device& other_end(const Talk& talk, const Device& device) const;
   // Must this device be able to open what comes in that session?
   bool must_open(Device& device, const Sealed& sealed, const Talk& talk) const;
 

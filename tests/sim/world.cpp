@@ -49,6 +49,12 @@ std::vector<AccountId> World::accounts() const {
   return all;
 }
 
+const Device* World::recipient_of(const wire::CopyView& copy) const {
+  for (const auto& device : devices)
+    if (wire::recipient_tag(device->id) == copy.header.recipient) return device.get();
+  return nullptr;
+}
+
 Device& World::add_device(const std::string& person) {
   devices.push_back(std::make_unique<Device>(*this, devices.size(), person, uses_real_store(options.seed)));
   Device& device = *devices.back();

@@ -62,6 +62,8 @@ class World {
 
   Post& post(const std::string& bridge) { return *posts_.at(bridge); }
   std::vector<AccountId> accounts() const;
+  // Whom a copy is sealed for; nullptr: nobody has such a device.
+  const Device* recipient_of(const wire::CopyView& copy) const;
   Device& add_device(const std::string& person);
   void violated(const Device& device, const std::string& what);
   void note(const std::string& what);

@@ -159,12 +159,15 @@ core::Session Device::session_with(const AccountId& account, const DeviceId& dev
   return std::move(*best);
 }
 
+void World::look_up(Device& device, const std::string& at) {
+  std::vector<Bytes> records;
+  for (const auto& [name, record] : network.directory[at]) records.push_back(record);
+  must(device->records("spool", at, records), "records");
+}
+
 ThreadId World::thread(Device& from, const std::string& address) {
   (void)from->resolve(address);
-  auto at = address.substr(address.find(':') + 1);
-  std::vector<Bytes> records;
-  for (const auto& [device, record] : network.directory[at]) records.push_back(record);
-  must(from->records("spool", at, records), "records");
+  look_up(from, address.substr(address.find(':') + 1));
   const AccountId account = must(from->resolve(address), "resolve");
   return must(from->open_thread(account), "open thread");
 }

@@ -86,6 +86,8 @@ class World {
   void advance(Duration d);
   // The whole exchange of joining, with the codes carried between the two.
   void join(Device& sponsor, Device& joiner);
+  // Serves the device all records at an address of the spool, asked or not.
+  void look_up(Device& device, const std::string& at);
   ThreadId thread(Device& from, const std::string& address);
   std::deque<std::unique_ptr<Device>> devices;
 };

@@ -18,18 +18,6 @@ Bytes bytes_of(ByteView v) {
   return Bytes(v.begin(), v.end());
 }
 
-// The session that a device has with another, out of its store.
-std::optional<core::Session> session_of(Device& from, const AccountId& account, const DeviceId& device) {
-  std::optional<core::Session> best;
-  must(from.storage.scan(core::Table::sessions, {core::key::device(account, device), {}, false, SIZE_MAX},
-                         [&](std::uint64_t, Result<crypto::SecretBytes> row) {
-                           core::Session s = must(core::decode_session(must(std::move(row)).expose()));
-                           if (!best || core::preferred(s, *best)) best = std::move(s);
-                           return true;
-                         }));
-  return best;
-}
-
 // All that lives up to the two moments.
 class Life {
  public:
@@ -104,13 +92,12 @@ class Life {
     world_.settle();  // the laptop sees it, and offers
     tablet_.off = false;
     (void)tablet_.step();
-    tablets_session_ = session_of(tablet_, alice(), device_of(laptop_));
+    tablets_session_ = tablet_.session_with(alice(), device_of(laptop_));
   }
 
   void voice(Moment& m, Device& d) {
-    std::optional<core::Session> s = session_of(d, alice(), m.device);  // where the tablet is filed by its sponsor too
-    if (!s) broken("stage", 0, "a session");
-    m.voices.push_back({must(d->account()).account, device_of(d), std::move(*s)});
+    // Where the tablet is filed by its sponsor too.
+    m.voices.push_back({must(d->account()).account, device_of(d), d.session_with(alice(), m.device)});
   }
 
   Bytes last_envelope_to_bob() {

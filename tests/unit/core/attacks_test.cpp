@@ -30,11 +30,7 @@ struct Attack : ::testing::Test {
 
   AccountId alice() { return (*laptop)->account()->account; }
   AccountId bob() { return (*desktop)->account()->account; }
-  void look_up(Device& d, const std::string& at) {
-    std::vector<Bytes> records;
-    for (const auto& [device, record] : world.network.directory[at]) records.push_back(record);
-    ASSERT_TRUE(d->records("spool", at, records));
-  }
+  void look_up(Device& d, const std::string& at) { world.look_up(d, at); }
   void say(Device& from, const std::string& text) {
     if (!from->thread(thread)) world.thread(from, from.address == "alice" ? "spool:bob" : "spool:alice");
     auto id = from->send(thread, text, "");

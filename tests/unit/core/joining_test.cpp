@@ -57,11 +57,7 @@ struct JoiningTest : ::testing::Test {
     const std::string second = *(*laptop)->approve_join((*laptop)->join_requests()->at(0).id, (*tablet)->join_status()->code);
     ASSERT_TRUE((*tablet)->confirm_join(second));
   }
-  void look_up(Device* d) {
-    std::vector<Bytes> records;
-    for (const auto& [device, record] : world.network.directory["alice"]) records.push_back(record);
-    ASSERT_TRUE((*d)->records("spool", "alice", records));
-  }
+  void look_up(Device* d) { world.look_up(*d, "alice"); }
   // As the directory has it of that device.
   std::vector<Bytes> ledger_of(Device* d) {
     world.settle();
