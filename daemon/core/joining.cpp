@@ -171,7 +171,8 @@ Result<> Joining::open_window(Duration length) {
   BUD_TRY(JoinWindowRow row, load_or_new<JoinWindowRow>(context_.db(), Table::meta, window_key));
   if (context_.now() < row.pause_until)
     return fail(Errc::busy, "three wrong codes were typed: no window for an hour");
-  row.until = context_.now() + length;
+  row.opened = context_.now();
+  row.until = row.opened + length;
   BUD_CHECK(save(context_.db(), Table::meta, window_key, row));
   context_.changes.join = true;
   return directory_.refresh(context_.own.account, {});
@@ -194,7 +195,7 @@ Result<> Joining::close_window() {
 Result<> Joining::close_when_due() {
   BUD_TRY(JoinWindowRow row, load_or_new<JoinWindowRow>(context_.db(), Table::meta, window_key));
   if (row.until == Time{}) return {};
-  if (context_.now() >= row.until) return close_window();
+  if (!row.is_open(context_.now())) return close_window();
   return directory_.refresh(context_.own.account, seconds(1));  // while it is open somebody is waiting
 }
 
@@ -218,7 +219,7 @@ Result<std::optional<JoinRequestRow>> Joining::request_of(const DeviceId& device
 Result<> Joining::seen(const std::string& address, std::span<const wire::JoinRecord> records) {
   BUD_TRY(JoinWindowRow window, load_or_new<JoinWindowRow>(context_.db(), Table::meta, window_key));
   const bool ours = std::any_of(context_.own.openings.begin(), context_.own.openings.end(), [&](const auto& o) { return o.address == address; });
-  if (!context_.member() || !ours || context_.now() >= window.until) return {};
+  if (!context_.member() || !ours || !window.is_open(context_.now())) return {};
   bool waiting = false;
   BUD_CHECK(each<JoinRequestRow>(context_.db(), Table::joining, {}, [&](std::uint64_t, JoinRequestRow&) {
     waiting = true;
@@ -302,7 +303,7 @@ Result<std::string> Joining::approve(std::uint64_t id, const std::string& first_
     }
     BUD_CHECK(drop(*row));
     BUD_CHECK(close_window());
-    BUD_CHECK(save(context_.db(), Table::meta, window_key, JoinWindowRow{{}, context_.now() + pause_after_wrong_codes}));
+    BUD_CHECK(save(context_.db(), Table::meta, window_key, JoinWindowRow{{}, {}, context_.now() + pause_after_wrong_codes}));
     return fail(Errc::not_allowed, "three wrong codes: the request is dropped, and no window opens for an hour");
   }
   row->approved = true;

@@ -277,10 +277,12 @@ struct JoinRequestRow {
 
 // meta "join-window" and, on the new device, meta "join-offer".
 struct JoinWindowRow {
-  Time until;
+  Time opened, until;
   Time pause_until;  // after three wrong codes
-  void write(wire::Writer& w) const { w.time(until).time(pause_until); }
-  static JoinWindowRow read(wire::Reader& r) { return {r.time(), r.time()}; }
+  // A clock that was set back does not hold it open.
+  [[nodiscard]] bool is_open(Time now) const { return opened <= now && now < until; }
+  void write(wire::Writer& w) const { w.time(opened).time(until).time(pause_until); }
+  static JoinWindowRow read(wire::Reader& r) { return {r.time(), r.time(), r.time()}; }
 };
 struct JoinOfferRow {
   wire::JoinOffer offer;

@@ -65,6 +65,7 @@ class Oracle {
   std::string reaches_nobody(const Said& said, Device& sender);
   bool offers_to(Device& device, const DeviceId& joiner);
   bool exempt(const Said& said, Device& sender, Device& receiver);
+  bool has_no_way(const Said& said, Device& sender, Device& receiver);
   Device* find(const DeviceId& id);
 
   World& world_;

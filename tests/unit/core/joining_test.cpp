@@ -65,6 +65,23 @@ struct JoiningTest : ::testing::Test {
   }
 };
 
+// Seed 1585 of the simulator: a clock that was set back by weeks held the window open for as long.
+TEST_F(JoiningTest, AClockThatIsSetBackClosesTheWindow) {
+  (void)(*tablet)->cancel_join();
+  world.clock.time.ms -= days(20).ms;
+  ASSERT_TRUE((*tablet)->begin_join("spool:alice"));
+  world.settle();
+  EXPECT_TRUE((*laptop)->join_requests()->empty());
+  ASSERT_TRUE((*laptop)->tick());
+  world.clock.time.ms += days(20).ms;
+  look_up(laptop);
+  world.settle();
+  EXPECT_TRUE((*laptop)->join_requests()->empty());
+  ASSERT_TRUE((*laptop)->open_join_window(minutes(5)));
+  world.settle();
+  EXPECT_EQ((*laptop)->join_requests()->size(), 1u);
+}
+
 // A device that chose its nonce after it saw the sponsor's could choose the code that both show.
 TEST_F(JoiningTest, ANonceThatWasNotCommittedToIsNotTaken) {
   deaf = "laptop";  // what the tablet really answers is held back
