@@ -119,11 +119,11 @@ Result<> Outbox::push_again() {
   std::vector<OutboxRow> rows;
   const Time now = context_.now();
   BUD_CHECK(each<OutboxRow>(context_.db(), Table::pushed, {{}, {}, false, repeats_at_once}, [&](std::uint64_t, OutboxRow& row) {
+    if (row.due > now) return false;  // sorted by it
     rows.push_back(std::move(row));
     return true;
   }));
   for (OutboxRow& row : rows) {
-    if (row.due > now) break;  // sorted by it
     BUD_CHECK(context_.db().erase(Table::pushed, key::pushed(row.due, row.item.id)));
     BUD_TRY(std::optional<DeliveryRow> d, conversations_.delivery(row.content, row.account, row.recipient));
     if (!d) continue;

@@ -7,6 +7,8 @@
 namespace bud::sim {
 namespace {
 
+namespace fs = std::filesystem;
+
 crypto::Secret<32> master() {
   crypto::Secret<32> key;
   for (std::uint8_t& b : key.expose_mutable()) b = 7;
@@ -25,21 +27,23 @@ class SqliteMedium final : public Medium {
   core::Storage& storage() override { return *storage_; }
 
   void die(bool torn) override {
-    const Files before = read();
-    Files left = before;
+    const std::string db = scratch_.file("store.db"), log = db + "-wal", left_db = db + ".left", left_log = log + ".left";
+    copy(db, left_db);
+    copy(log, left_log);
     if (torn) {
+      const std::uintmax_t before = size_of(log);
       (void)storage_->commit();
-      Files after = read();
       // Frames of a transaction count once its last is whole: cut before that.
-      if (after.log.size() > before.log.size()) {
-        const std::size_t grown = after.log.size() - before.log.size();
-        left.log.assign(after.log.begin(), after.log.begin() + static_cast<std::ptrdiff_t>(before.log.size() + random_.below(grown)));
+      if (const std::uintmax_t after = size_of(log); after > before) {
+        copy(log, left_log);
+        fs::resize_file(left_log, before + random_.below(after - before));
       }
     } else {
       storage_->rollback();
     }
     close();
-    write(left);
+    fs::rename(left_db, db);
+    if (fs::exists(left_log)) fs::rename(left_log, log);
   }
 
   void reopen() override {
@@ -67,11 +71,15 @@ class SqliteMedium final : public Medium {
   struct Files {
     Bytes main, log;
   };
-  static Bytes read_if_there(const std::string& path) { return std::filesystem::exists(path) ? test::read_file(path) : Bytes(); }
+  static std::uintmax_t size_of(const std::string& path) { return fs::exists(path) ? fs::file_size(path) : 0; }
+  static void copy(const std::string& from, const std::string& to) {
+    if (fs::exists(from)) fs::copy_file(from, to, fs::copy_options::overwrite_existing);
+  }
+  static Bytes read_if_there(const std::string& path) { return fs::exists(path) ? test::read_file(path) : Bytes(); }
   Files read() const { return {read_if_there(scratch_.file("store.db")), read_if_there(scratch_.file("store.db-wal"))}; }
   void close() {
     storage_.reset();
-    for (const char* file : {"store.db", "store.db-wal", "store.db-shm"}) std::filesystem::remove(scratch_.file(file));
+    for (const char* file : {"store.db", "store.db-wal", "store.db-shm"}) fs::remove(scratch_.file(file));
   }
   void write(const Files& files) const {
     test::write_file(scratch_.file("store.db"), files.main);

@@ -39,6 +39,8 @@ inline Bytes read_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) throw std::runtime_error("cannot read " + path);
   Bytes bytes;
+  std::error_code no_size;
+  if (const auto size = std::filesystem::file_size(path, no_size); !no_size) bytes.reserve(size);  // files of /proc tell none
   char piece[16 * 1024];
   while (in.read(piece, sizeof piece) || in.gcount() > 0) bytes.insert(bytes.end(), piece, piece + in.gcount());
   return bytes;
