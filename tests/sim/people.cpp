@@ -321,7 +321,7 @@ bool People::advance(Link& link) {
       if (!sponsor.call(Call::open_join_window, [](auto& e) { return e.open_join_window(minutes(30)); })) break;
       link.phase = 1;
       // Some people tell two of their devices.
-      if (std::vector<Device*> others = members_of(sponsor.account); others.size() > 1 && world_.dice.percent(15)) {
+      if (std::vector<Device*> others = members_of(sponsor.account); others.size() > 1 && world_.dice.percent(40)) {
         std::erase(others, &sponsor);
         link.other = world_.dice.pick(others);
         (void)link.other->call(Call::open_join_window, [](auto& e) { return e.open_join_window(minutes(30)); });
