@@ -27,9 +27,12 @@
 #define BUD_SANITIZER_HEAP 0
 #endif
 
+// A new thread comes here before the thread sanitizer is ready for its functions.
+#define BUD_NOT_FOR_TSAN [[gnu::no_sanitize("thread")]]
+
 namespace {
 
-void wipe(void* block) {
+BUD_NOT_FOR_TSAN void wipe(void* block) {
   ::explicit_bzero(block, ::malloc_usable_size(block));
 }
 
@@ -43,13 +46,13 @@ extern "C" {
 int __sanitizer_install_malloc_and_free_hooks(void (*allocated)(const volatile void*, size_t),
                                               void (*before_free)(const volatile void*));
 
+BUD_NOT_FOR_TSAN static void allocated(const volatile void*, size_t) {}
+BUD_NOT_FOR_TSAN static void before_free(const volatile void* block) {
+  if (block != nullptr) wipe(const_cast<void*>(block));
+}
+
 [[gnu::constructor]] static void wipe_before_free() {
-  const int installed = __sanitizer_install_malloc_and_free_hooks(
-      [](const volatile void*, size_t) {},
-      [](const volatile void* block) {
-        if (block != nullptr) wipe(const_cast<void*>(block));
-      });
-  if (installed == 0) std::abort();
+  if (__sanitizer_install_malloc_and_free_hooks(allocated, before_free) == 0) std::abort();
 }
 
 #else
@@ -64,7 +67,7 @@ void free(void* block) noexcept {
 
 #endif
 
-void* realloc(void* block, size_t size) noexcept {
+BUD_NOT_FOR_TSAN void* realloc(void* block, size_t size) noexcept {
   if (block == nullptr) return std::malloc(size);
   if (size == 0) {
     std::free(block);

@@ -4,8 +4,6 @@
 
 #include "core/storage.h"
 
-#include <sodium.h>
-
 #include <map>
 #include <utility>
 
@@ -129,18 +127,23 @@ class MemoryStorage final : public core::Storage {
     if (row.damaged) return fail(Errc::damaged, "a row of the store is damaged and is left out");
     return crypto::SecretBytes::copy_of(row.value);
   }
-  // As in the real store: 16 bytes for a blind part, so that lengths are like there. (Only they: a quick hash does.)
+  // As in the real store: 16 bytes for a blind part, so that lengths are like there. (Only they: the quick FNV-1a does.)
   static Place place(core::Table table, const core::RowKey& key) {
     Bytes out;
     std::uint8_t position = 0;
     for (const core::RowKey::Part& part : key.parts()) {
-      const std::uint8_t where[crypto_shorthash_siphashx24_KEYBYTES] = {static_cast<std::uint8_t>(table), position++};
       if (part.blind) {
-        out.resize(out.size() + crypto_shorthash_siphashx24_BYTES);
-        crypto_shorthash_siphashx24(out.data() + out.size() - crypto_shorthash_siphashx24_BYTES, part.bytes.data(), part.bytes.size(), where);
+        for (std::uint64_t hash : {0xcbf29ce484222325u, 0x84222325cbf29ce4u}) {
+          const auto mix = [&](std::uint8_t byte) { hash = (hash ^ byte) * 0x100000001b3u; };
+          mix(static_cast<std::uint8_t>(table));
+          mix(position);
+          for (const std::uint8_t byte : part.bytes) mix(byte);
+          for (int i = 0; i < 8; ++i) out.push_back(static_cast<std::uint8_t>(hash >> 8 * i));
+        }
       } else {
         append(out, part.bytes);
       }
+      ++position;
     }
     return {table, std::move(out)};
   }

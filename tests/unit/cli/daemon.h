@@ -40,6 +40,8 @@ struct Daemon : testing::Test {
     service.set(bob, "Contact1", "Devices", std::vector<bus::Dict>{device(0x03, 1, false)});
   }
 
+  void TearDown() override { service.stop(); }  // before what a test's own handlers refer to
+
   static bus::Dict device(std::uint8_t id, std::uint32_t state, bool own) {
     return {{"id", Bytes(32, id)}, {"state", state}, {"this", own}};
   }

@@ -25,7 +25,10 @@ MockService::MockService() : wake_(::eventfd(0, EFD_CLOEXEC)) {
   thread_ = std::thread([this] { run(); });
 }
 
-MockService::~MockService() {
+MockService::~MockService() { stop(); }
+
+void MockService::stop() {
+  if (!thread_.joinable()) return;
   post([this] { event_->exit(0); });
   thread_.join();
 }

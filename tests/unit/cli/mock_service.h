@@ -32,6 +32,8 @@ class MockService {
   void properties_changed(const std::string& path, const std::string& interface);
   // Leaves the bus, as a daemon that ends.
   void leave();
+  // No handler runs any more: what they use may go. (Done at the end anyway.)
+  void stop();
   // How often a member was called.
   int calls(const std::string& interface, const std::string& member);
 

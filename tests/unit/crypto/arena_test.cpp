@@ -92,11 +92,11 @@ TEST_F(ArenaTest, SaysWhenItIsFullAndGoesOnWhenItIsNot) {
     ASSERT_TRUE(holds(secrets[i].expose(), i == 500 ? 0x55 : static_cast<std::uint8_t>(i))) << i;
 }
 
-// The address sanitizer answers every mlock() itself, and locks nothing.
-#if defined(__SANITIZE_ADDRESS__)
+// The address and thread sanitizers answer every mlock() themselves, and lock nothing.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool mlock_is_real = false;
 #elif defined(__has_feature)
-constexpr bool mlock_is_real = !__has_feature(address_sanitizer);
+constexpr bool mlock_is_real = !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer);
 #else
 constexpr bool mlock_is_real = true;
 #endif
