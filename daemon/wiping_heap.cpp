@@ -28,7 +28,7 @@
 #endif
 
 // A new thread comes here before the thread sanitizer is ready for its functions.
-#define BUD_NOT_FOR_TSAN [[gnu::no_sanitize("thread")]]
+#define BUD_NOT_FOR_TSAN __attribute__((no_sanitize("thread")))
 
 namespace {
 
