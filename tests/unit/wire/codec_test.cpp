@@ -37,7 +37,7 @@ TEST(Codec, WritesTheShortestLength) {
   EXPECT_EQ(head(15293, 2), "7bbd");
   EXPECT_EQ(head(16383, 2), "7fff");
   EXPECT_EQ(head(16384, 4), "80004000");
-  for (std::size_t n : {0, 63, 64, 16383, 16384, 70000}) {
+  for (std::size_t n : std::initializer_list<std::size_t>{0, 63, 64, 16383, 16384, 70000}) {
     const Bytes bytes = Writer().vector(Bytes(n, 7)).take();
     Reader r(bytes);
     EXPECT_EQ(r.vector(n).size(), n);
