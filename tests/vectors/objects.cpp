@@ -105,7 +105,7 @@ Json kdf_json(crypto::Label label, ByteView salt, ByteView input, ByteView conte
 
 Json codec() {
   Json lengths = Json::array(), bad = Json::array(), good_text = Json::array(), bad_text = Json::array();
-  for (std::size_t n : {0, 1, 37, 63, 64, 255, 15293, 16383, 16384, 65536, 1048576}) {
+  for (std::size_t n : std::initializer_list<std::size_t>{0, 1, 37, 63, 64, 255, 15293, 16383, 16384, 65536, 1048576}) {
     const Bytes v = Writer().vector(Bytes(n)).take();
     lengths.push(
         Json::object().set("length", Json::number(n)).set("prefix", Json::hex(ByteView(v).first(v.size() - n))));
@@ -357,7 +357,7 @@ Json records() {
 
 Json padding() {
   Json sizes = Json::array(), plain = Json::array(), bad = Json::array();
-  for (std::size_t n : {0,    1,    255,  256,  257,   272,   273,   511,   512,   513,   1000, 1025,
+  for (std::size_t n : std::initializer_list<std::size_t>{0,    1,    255,  256,  257,   272,   273,   511,   512,   513,   1000, 1025,
                         2000, 2049, 4097, 8200, 10000, 16385, 20000, 32769, 50000, 60000, 61440})
     sizes.push(Json::array().push(Json::number(n)).push(Json::number(padded_size(n))));
   crypto::SeededRandom random = test::seeded(43);

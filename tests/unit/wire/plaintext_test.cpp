@@ -50,7 +50,7 @@ TEST_F(PlaintextTest, PaddingCostsAtMostTwelvePercent) {
 
 TEST_F(PlaintextTest, ComesBackAsItWas) {
   for (bool full : {false, true})
-    for (std::size_t content : {0, 1, 200, 5000}) {
+    for (std::size_t content : std::initializer_list<std::size_t>{0, 1, 200, 5000}) {
       const Plaintext p = sample(full, content);
       const Bytes bytes = padded(p);
       Result<Plaintext> back = decode_padded(bytes);
@@ -63,7 +63,7 @@ TEST_F(PlaintextTest, ComesBackAsItWas) {
 }
 
 TEST_F(PlaintextTest, OtherPaddingIsRefused) {
-  for (std::size_t content : {10, 400}) {
+  for (std::size_t content : std::initializer_list<std::size_t>{10, 400}) {
     Bytes bytes = padded(sample(false, content));
     ASSERT_TRUE(decode_padded(bytes));
     Bytes shorter(bytes.begin(), bytes.end() - 1), longer = bytes, marked = bytes, twice = bytes;
