@@ -88,7 +88,7 @@ BUD_NOT_FOR_TSAN void* realloc(void* block, size_t size) noexcept {
 
 #if BUD_SANITIZER_HEAP
 // The C library's is a call of realloc; a sanitizer's is not, and the thread sanitizer's calls the hook too early.
-void* reallocarray(void* block, size_t count, size_t size) noexcept {
+BUD_NOT_FOR_TSAN void* reallocarray(void* block, size_t count, size_t size) noexcept {
   size_t all = 0;
   if (__builtin_mul_overflow(count, size, &all)) {
     errno = ENOMEM;

@@ -1,5 +1,6 @@
 #include "sim/oracle.h"
 
+#include "core/context.h"
 #include "sim/world.h"
 
 #include <algorithm>
@@ -204,12 +205,15 @@ bool Oracle::exempt(const Said& said, Device& sender, Device& receiver) {
 // drops that bridge leaves this device with no way to it. (Seed 1419. Until own devices tell each other of contacts.)
 bool Oracle::has_no_way(const Said& said, Device& sender, Device& receiver) {
   if (receiver.account != said.contact) return false;
-  const std::set<std::string> bridges = sender.bridges();
   const auto contacts = sender.see([](auto& e) { return e.contacts(); });
   if (!contacts) return false;
-  const auto contact = std::find_if(contacts->begin(), contacts->end(), [&](const auto& c) { return c.account == said.contact; });
-  return contact != contacts->end() && std::none_of(contact->addresses.begin(), contact->addresses.end(), [&](const std::string& a) {
-    return bridges.contains(a.substr(0, a.find(':')));
+  const std::set<std::string> bridges = sender.bridges();
+  const auto lost = [&](const std::string& address) {
+    const auto split = core::split_address(address);
+    return split && !bridges.contains(split->bridge);
+  };
+  return std::any_of(contacts->begin(), contacts->end(), [&](const core::ContactInfo& c) {
+    return c.account == said.contact && !c.addresses.empty() && std::all_of(c.addresses.begin(), c.addresses.end(), lost);
   });
 }
 
@@ -252,8 +256,9 @@ std::string Oracle::outstanding() {
     if (!message) return said.text + " is not in its sender's store: " + message.error().text;
     for (const core::DeliveryInfo& d : message->deliveries) {
       Device* receiver = find(d.device);
-      if (receiver == nullptr || exempt(said, sender, *receiver) || d.state == core::DeliveryState::delivered) continue;
-      if (has_no_way(said, sender, *receiver)) continue;
+      if (receiver == nullptr || exempt(said, sender, *receiver) || d.state == core::DeliveryState::delivered ||
+          has_no_way(said, sender, *receiver))
+        continue;
       return said.text + " of " + sender.name + " has no receipt from " + receiver->name + ": " + copy_state(said, sender, d.device);
     }
   }

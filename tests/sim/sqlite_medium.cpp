@@ -27,23 +27,23 @@ class SqliteMedium final : public Medium {
   core::Storage& storage() override { return *storage_; }
 
   void die(bool torn) override {
-    const std::string db = scratch_.file("store.db"), log = db + "-wal", left_db = db + ".left", left_log = log + ".left";
-    copy(db, left_db);
-    copy(log, left_log);
+    const std::string left_db = db_ + ".left", left_log = log_ + ".left";
+    copy(db_, left_db);
+    copy(log_, left_log);
     if (torn) {
-      const std::uintmax_t before = size_of(log);
+      const std::uintmax_t before = size_of(log_);
       (void)storage_->commit();
       // Frames of a transaction count once its last is whole: cut before that.
-      if (const std::uintmax_t after = size_of(log); after > before) {
-        copy(log, left_log);
+      if (const std::uintmax_t after = size_of(log_); after > before) {
+        copy(log_, left_log);
         fs::resize_file(left_log, before + random_.below(after - before));
       }
     } else {
       storage_->rollback();
     }
     close();
-    fs::rename(left_db, db);
-    if (fs::exists(left_log)) fs::rename(left_log, log);
+    fs::rename(left_db, db_);
+    if (fs::exists(left_log)) fs::rename(left_log, log_);
   }
 
   void reopen() override {
@@ -76,17 +76,18 @@ class SqliteMedium final : public Medium {
     if (fs::exists(from)) fs::copy_file(from, to, fs::copy_options::overwrite_existing);
   }
   static Bytes read_if_there(const std::string& path) { return fs::exists(path) ? test::read_file(path) : Bytes(); }
-  Files read() const { return {read_if_there(scratch_.file("store.db")), read_if_there(scratch_.file("store.db-wal"))}; }
+  Files read() const { return {read_if_there(db_), read_if_there(log_)}; }
   void close() {
     storage_.reset();
-    for (const char* file : {"store.db", "store.db-wal", "store.db-shm"}) fs::remove(scratch_.file(file));
+    for (const std::string& file : {db_, log_, db_ + "-shm"}) fs::remove(file);
   }
   void write(const Files& files) const {
-    test::write_file(scratch_.file("store.db"), files.main);
-    if (!files.log.empty()) test::write_file(scratch_.file("store.db-wal"), files.log);
+    test::write_file(db_, files.main);
+    if (!files.log.empty()) test::write_file(log_, files.log);
   }
 
   test::ScratchFolder scratch_;
+  const std::string db_ = scratch_.file("store.db"), log_ = db_ + "-wal";
   std::unique_ptr<crypto::Arena> arena_;
   test::SeededRandom random_;
   std::optional<store::StateFolder> folder_;

@@ -1,6 +1,7 @@
 #include "sim/world.h"
 
 #include "sim/epilogue.h"
+#include "support/fnv1a.h"
 
 #include <cstdio>
 
@@ -68,7 +69,7 @@ void World::violated(const Device& device, const std::string& what) {
 }
 
 void World::note(const std::string& what) {
-  for (const char c : what) digest_ = (digest_ ^ static_cast<std::uint8_t>(c)) * 1099511628211u;
+  for (const char c : what) digest_ = test::fnv1a(digest_, static_cast<std::uint8_t>(c));
   if (options.trace) std::printf("  %llu  %s\n", static_cast<unsigned long long>(now.ms - 1'800'000'000'000), what.c_str());
 }
 

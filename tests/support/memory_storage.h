@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/storage.h"
+#include "support/fnv1a.h"
 
 #include <map>
 #include <utility>
@@ -127,17 +128,15 @@ class MemoryStorage final : public core::Storage {
     if (row.damaged) return fail(Errc::damaged, "a row of the store is damaged and is left out");
     return crypto::SecretBytes::copy_of(row.value);
   }
-  // As in the real store: 16 bytes for a blind part, so that lengths are like there. (Only they: the quick FNV-1a does.)
+  // As in the real store: 16 bytes for a blind part, so that lengths are like there. (Only they.)
   static Place place(core::Table table, const core::RowKey& key) {
     Bytes out;
     std::uint8_t position = 0;
     for (const core::RowKey::Part& part : key.parts()) {
       if (part.blind) {
         for (std::uint64_t hash : {0xcbf29ce484222325u, 0x84222325cbf29ce4u}) {
-          const auto mix = [&](std::uint8_t byte) { hash = (hash ^ byte) * 0x100000001b3u; };
-          mix(static_cast<std::uint8_t>(table));
-          mix(position);
-          for (const std::uint8_t byte : part.bytes) mix(byte);
+          hash = fnv1a(fnv1a(hash, static_cast<std::uint8_t>(table)), position);
+          for (const std::uint8_t byte : part.bytes) hash = fnv1a(hash, byte);
           for (int i = 0; i < 8; ++i) out.push_back(static_cast<std::uint8_t>(hash >> 8 * i));
         }
       } else {

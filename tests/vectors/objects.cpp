@@ -357,8 +357,9 @@ Json records() {
 
 Json padding() {
   Json sizes = Json::array(), plain = Json::array(), bad = Json::array();
-  for (std::size_t n : std::initializer_list<std::size_t>{0,    1,    255,  256,  257,   272,   273,   511,   512,   513,   1000, 1025,
-                        2000, 2049, 4097, 8200, 10000, 16385, 20000, 32769, 50000, 60000, 61440})
+  for (std::size_t n : std::initializer_list<std::size_t>{0,    1,    255,  256,  257,  272,   273,   511,
+                                                          512,  513,  1000, 1025, 2000, 2049,  4097,  8200,
+                                                          10000, 16385, 20000, 32769, 50000, 60000, 61440})
     sizes.push(Json::array().push(Json::number(n)).push(Json::number(padded_size(n))));
   crypto::SeededRandom random = test::seeded(43);
   for (const bool full : {false, true}) {
