@@ -149,10 +149,10 @@ Result<> Conversations::keep(ThreadRow& thread, const wire::Content& c, const By
   BUD_CHECK(save(context_.db(), Table::message_index, key::message_by_id(c.id), place));
   BUD_CHECK(save(context_.db(), Table::message_index, key::message_by_hash(hash), place));
   thread.lamport = std::max(thread.lamport, c.lamport);
-  std::erase_if(thread.heads, [&](const ContentHash& h) {
+  std::erase_if(thread.heads, [&](const wire::Previous& h) {
     return std::find(c.previous.begin(), c.previous.end(), h) != c.previous.end();
   });
-  thread.heads.push_back(hash);
+  thread.heads.push_back({hash, c.author});
   if (thread.heads.size() > max_heads) thread.heads.erase(thread.heads.begin());
   BUD_CHECK(save(context_.db(), Table::threads, key::thread(thread.thread), thread));
   context_.changes.threads.push_back(thread.thread);

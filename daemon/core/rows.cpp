@@ -216,16 +216,19 @@ AddressRow AddressRow::read(Reader& r) {
 void ThreadRow::write(Writer& w) const {
   w.fixed(thread);
   write_list(w, members);
-  w.u64(lamport);
-  write_list(w, heads);
-  w.u32(unread);
+  Writer newest;
+  for (const wire::Previous& p : heads) newest.fixed(p.hash).fixed(p.author);
+  w.u64(lamport).vector(newest.bytes()).u32(unread);
 }
 ThreadRow ThreadRow::read(Reader& r) {
   ThreadRow t;
   t.thread = r.fixed<ThreadId>();
   t.members = read_list<AccountId>(r);
   t.lamport = r.u64();
-  t.heads = read_list<ContentHash>(r);
+  r.list(bound, many, [&](Reader& in) {
+    const ContentHash hash = in.fixed<ContentHash>();
+    t.heads.push_back({hash, in.fixed<AccountId>()});
+  });
   t.unread = r.u32();
   return t;
 }

@@ -146,7 +146,7 @@ struct ThreadRow {
   ThreadId thread;
   std::vector<AccountId> members;  // without ourselves
   std::uint64_t lamport = 0;
-  std::vector<ContentHash> heads;  // newest messages, for `previous`
+  std::vector<wire::Previous> heads;  // newest messages, for `previous`
   std::uint32_t unread = 0;
   void write(wire::Writer& w) const;
   static ThreadRow read(wire::Reader& r);

@@ -26,6 +26,20 @@ inline constexpr std::size_t max_text = 32 * 1024;
 inline constexpr std::size_t max_name = 128;
 inline constexpr std::size_t max_members = 256;
 inline constexpr std::size_t max_previous = 16;
-inline constexpr std::size_t max_hashes = 512;         // receipts and decrypt-errors
+inline constexpr std::size_t max_hashes = 512;         // receipts, decrypt-errors and requests for what is missing
+inline constexpr std::size_t max_reaction = 64;        // one emoji, however many code points
+inline constexpr std::size_t max_files = 16;           // of one attachment
+inline constexpr std::size_t max_file_name = 255;
+inline constexpr std::size_t max_media_type = 127;     // RFC 6838, 4.2
+inline constexpr std::size_t max_thumbnail = 8 * 1024;
+inline constexpr std::size_t max_locations = 8;        // of one blob
+inline constexpr std::size_t max_location = 512;       // bytes of "bridge:rest"
+inline constexpr std::size_t max_inlined = 32 * 1024;  // of a file that stands in its content
+inline constexpr std::size_t max_question = 1024;
+inline constexpr std::size_t max_options = 20;
+inline constexpr std::size_t max_option = 256;
+inline constexpr std::size_t max_roster_entry = 32 * 1024;  // a genesis with 255 first members
+inline constexpr std::size_t max_register_subject = 64;
+inline constexpr std::size_t max_register_value = 8 * 1024;
 
 }  // namespace bud::wire

@@ -150,7 +150,8 @@ inline std::vector<wire::Content> sample_contents(Random& random) {
   base.lamport = 3;
   base.from_address = "spool:alice";
   base.to_address = "spool:bob";
-  base.previous = {random_fixed<ContentHash>(random), random_fixed<ContentHash>(random)};
+  base.previous = {{random_fixed<ContentHash>(random), base.author}, {random_fixed<ContentHash>(random), base.to.front()}};
+  base.roster = random_fixed<RosterDigest>(random);
   std::vector<Content> all;
   auto with = [&](ContentKind kind, ContentBody body) {
     Content c = base;
@@ -164,8 +165,8 @@ inline std::vector<wire::Content> sample_contents(Random& random) {
   all.back().reply =
       Reply{random_fixed<MessageId>(random), random_fixed<ContentHash>(random), base.author, "what was said"};
   with(ContentKind::text, Text{});
-  with(ContentKind::receipt, Receipt{ReceiptType::delivered, {random_fixed<ContentHash>(random)}});
-  with(ContentKind::receipt, Receipt{ReceiptType::read, {}});
+  with(ContentKind::receipt, Receipt{ReceiptType::delivered, {random_fixed<ContentHash>(random)}, {}});
+  with(ContentKind::receipt, Receipt{ReceiptType::read, {}, {{base.thread, 7}}});
   with(ContentKind::decrypt_error, DecryptError{{random_fixed<EnvelopeHash>(random)}, sample_bundle(random)});
   with(ContentKind::nothing, Nothing{});
   with(ContentKind::join_offer,

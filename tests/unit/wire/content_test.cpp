@@ -68,7 +68,7 @@ TEST_F(ContentTest, IsBounded) {
   EXPECT_EQ(outcome([](Content& c) { std::get<Text>(c.body).ranges.assign(257, TextRange{}); }), Errc::malformed);
   EXPECT_EQ(outcome([](Content& c) { c.to.assign(max_members, AccountId{}); }), std::nullopt);
   EXPECT_EQ(outcome([](Content& c) { c.to.assign(max_members + 1, AccountId{}); }), Errc::malformed);
-  EXPECT_EQ(outcome([](Content& c) { c.previous.assign(max_previous + 1, ContentHash{}); }), Errc::malformed);
+  EXPECT_EQ(outcome([](Content& c) { c.previous.assign(max_previous + 1, Previous{}); }), Errc::malformed);
   EXPECT_EQ(outcome([](Content& c) { c.from_address.assign(max_address + 1, 'a'); }), Errc::malformed);
   EXPECT_EQ(outcome([](Content& c) { c.reply->excerpt.assign(257, 'a'); }), Errc::malformed);
   EXPECT_EQ(outcome([](Content& c) { c.fallback.assign(2049, 'a'); }), Errc::malformed);
