@@ -39,6 +39,7 @@ Result<std::vector<std::string>> addresses_of(Context& context, const AccountId&
     if (std::find(all.begin(), all.end(), address) == all.end()) all.push_back(address);
   };
   for (const std::string& address : known.addresses) add(address);
+  for (const std::string& address : known.hints) add(address);
   if (account == context.own.account)
     for (const wire::AddressOpening& o : context.own.openings) add(o.address);
   return all;

@@ -29,6 +29,7 @@ struct Context {
   OwnRow own;
   Changes changes;
   bool own_changed = false;  // to be saved before the commit
+  std::set<AccountId> ledgers_moved;  // followed up before the commit
   bool devices_removed = false;     // from some account's seal_for: their copies are dropped before the commit
   bool keep_despite_error = false;  // commit although the call fails: a wrong code has cost an attempt
 

@@ -5,304 +5,363 @@
 namespace bud::core {
 namespace {
 
-constexpr std::size_t max_heads = 4;
 constexpr std::size_t max_idempotency_key = 64;
+constexpr std::size_t max_excerpt = 256;
+constexpr std::size_t asides_of_a_thread = 1024, asides_in_all = 8192;
+constexpr Duration aside_life = days(30);
 // One that claims a number out of all proportion must not use the numbers up for everybody else.
 constexpr std::uint64_t max_lamport = std::uint64_t{1} << 62;
 
-void add_unique(std::vector<std::string>& to, const std::string& item) {
-  if (!item.empty() && std::find(to.begin(), to.end(), item) == to.end() && to.size() < 64) to.push_back(item);
+// At most `room` bytes, cut between characters.
+std::string excerpt_of(const std::string& text, std::size_t room) {
+  if (text.size() <= room) return text;
+  std::size_t end = room;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
+std::string text_of(const wire::Content& c) {
+  if (const auto* text = std::get_if<wire::Text>(&c.body)) return text->text;
+  if (const auto* files = std::get_if<wire::Attachment>(&c.body))
+    return files->caption.text.empty() ? files->files.front().name : files->caption.text;
+  if (const auto* poll = std::get_if<wire::Poll>(&c.body)) return poll->question;
+  if (const auto* sticker = std::get_if<wire::Sticker>(&c.body)) return sticker->emoji;
+  if (const auto* card = std::get_if<wire::ContactCard>(&c.body)) return card->name;
+  return c.fallback;
+}
+
+Result<> check_text(const wire::Text& text) {
+  if (text.text.empty() || !valid_text(text.text)) return fail(Errc::malformed, "a text is UTF-8 and not empty");
+  if (text.text.size() > wire::max_text) return fail(Errc::too_large, "a text has at most 32 KiB");
+  return {};
+}
+
+// What the other ends would not read is not sent.
+Result<Letter> checked_letter(const wire::Content& content) {
+  Letter letter = make_letter(content, true);
+  if (Result<wire::Content> back = wire::decode_content(letter.content); !back) {
+    if (back.error().code == Errc::too_large) return fail(Errc::too_large, "that is more than one message can hold");
+    return fail(Errc::malformed, "that is more, or less, than a message of this kind can hold");
+  }
+  return letter;
 }
 
 }  // namespace
 
-// --- contacts ---
+// --- writing ---
 
-Result<> Conversations::add_contact(const AccountId& account, const std::string& address, bool accepted) {
-  BUD_TRY(std::optional<ContactRow> row, load<ContactRow>(context_.db(), Table::contacts, key::account(account)));
-  ContactRow contact = row ? std::move(*row) : ContactRow{account, {}, false, false, context_.now()};
-  const std::size_t addresses = contact.addresses.size();
-  add_unique(contact.addresses, address);
-  if (row && addresses == contact.addresses.size() && (contact.accepted || !accepted)) return {};
-  contact.accepted = contact.accepted || accepted;
-  context_.changes.contacts.push_back(account);
-  return save(context_.db(), Table::contacts, key::account(account), contact);
+Result<> Conversations::add_reply(wire::Content& c, const std::optional<MessageId>& to) {
+  if (!to) return {};
+  BUD_TRY(auto target, messages_.target(*to));
+  if (target.first.thread != c.thread) return fail(Errc::malformed, "the message that is answered stands in another thread");
+  c.reply = wire::Reply{target.first.id, target.second, target.first.author, excerpt_of(text_of(target.first), max_excerpt)};
+  return {};
 }
 
-Result<ContactInfo> Conversations::describe(const ContactRow& row) {
-  ContactInfo c{row.account, {}, row.addresses, row.verified, false};
-  BUD_TRY(AccountRow account, load_or_new<AccountRow>(context_.db(), Table::accounts, key::account(row.account)));
-  c.name = account.name;
-  BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(row.account));
-  c.disputed = view && !view->held.empty();
-  return c;
-}
-
-Result<ContactInfo> Conversations::contact(const AccountId& account) {
-  BUD_TRY(std::optional<ContactRow> row, load<ContactRow>(context_.db(), Table::contacts, key::account(account)));
-  if (!row) return fail(Errc::not_found, "no such contact");
-  return describe(*row);
-}
-
-Result<std::vector<ContactInfo>> Conversations::contacts() {
-  std::vector<ContactRow> rows;
-  BUD_CHECK(each<ContactRow>(context_.db(), Table::contacts, {}, [&](std::uint64_t, ContactRow& row) {
-    rows.push_back(std::move(row));
-    return true;
-  }));
-  std::vector<ContactInfo> out;
-  for (const ContactRow& row : rows) {
-    BUD_TRY(ContactInfo c, describe(row));
-    out.push_back(std::move(c));
+Result<MessageId> Conversations::say(const ThreadId& id, wire::ContentKind kind, wire::ContentBody body, const SendOptions& options) {
+  if (!context_.member())
+    return fail(Errc::not_allowed, context_.own.state == AccountState::removed ? "this device was removed from its account"
+                                                                               : "this device has no account yet");
+  if (options.idempotency_key.size() > max_idempotency_key)
+    return fail(Errc::malformed, "an idempotency key has at most 64 bytes");
+  BUD_TRY(ThreadRow thread, threads_.get(id));
+  BUD_CHECK(check_may_speak(thread, kind));
+  const RowKey once = key::message_by_idempotency(id, options.idempotency_key);
+  if (!options.idempotency_key.empty()) {
+    BUD_TRY(std::optional<PlaceRow> before, load<PlaceRow>(context_.db(), Table::message_index, once));
+    if (before) return before->id;
   }
-  return out;
-}
-
-// --- threads ---
-
-Result<ThreadRow> Conversations::open(const AccountId& other) {
-  const ThreadId id = wire::thread_of_two(context_.own.account, other);
-  BUD_TRY(std::optional<ThreadRow> row, load<ThreadRow>(context_.db(), Table::threads, key::thread(id)));
-  if (row) return std::move(*row);
-  ThreadRow fresh{id, {other}, 0, {}, 0};
-  BUD_CHECK(save(context_.db(), Table::threads, key::thread(id), fresh));
-  context_.changes.threads.push_back(id);
-  return fresh;
-}
-
-Result<ThreadInfo> Conversations::describe(const ThreadRow& row) {
-  ThreadInfo t{row.thread, row.members, {}, row.unread};
-  for (const AccountId& m : row.members) {
-    BUD_TRY(AccountRow account, load_or_new<AccountRow>(context_.db(), Table::accounts, key::account(m)));
-    t.name += (t.name.empty() ? "" : ", ") + (account.name.empty() ? to_hex(m.view().first(4)) : account.name);
-  }
-  return t;
-}
-
-Result<ThreadInfo> Conversations::thread(const ThreadId& id) {
-  BUD_TRY(std::optional<ThreadRow> row, load<ThreadRow>(context_.db(), Table::threads, key::thread(id)));
-  if (!row) return fail(Errc::not_found, "no such thread");
-  return describe(*row);
-}
-
-Result<std::vector<ThreadInfo>> Conversations::threads() {
-  std::vector<ThreadRow> rows;
-  BUD_CHECK(each<ThreadRow>(context_.db(), Table::threads, {}, [&](std::uint64_t, ThreadRow& row) {
-    rows.push_back(std::move(row));
-    return true;
-  }));
-  std::vector<ThreadInfo> out;
-  for (const ThreadRow& row : rows) {
-    BUD_TRY(ThreadInfo t, describe(row));
-    out.push_back(std::move(t));
-  }
-  return out;
-}
-
-// For the own other devices, which may not know where the contact is found. What a ledger claims is not enough: whoever
-// wrote it can claim anybody's address (attack `one-sided-claim`).
-Result<std::string> Conversations::address_for_own_devices(const AccountId& contact) {
-  BUD_TRY(std::vector<std::string> addresses, addresses_of(context_, contact));
-  for (const std::string& address : addresses) {
-    BUD_TRY(AddressRow row, load_or_new<AddressRow>(context_.db(), Table::addresses, key::text(address)));
-    if (row.account == contact && !row.reset) return address;
-  }
-  return std::string();
-}
-
-// The address leads to that account on the device that wrote: so it does here, unless it led to another before.
-Result<> Conversations::take_address(const AccountId& contact, const std::string& address) {
-  if (!split_address(address)) return {};
-  BUD_TRY(AddressRow row, load_or_new<AddressRow>(context_.db(), Table::addresses, key::text(address)));
-  if (row.account == contact) return {};
-  if (row.account != AccountId{})
-    return alerts_.raise(AlertKind::directory_mismatch, contact, {},
-                         "Another device of yours writes to another account at " + address +
-                             " than this one was led to. Compare the safety number with the person you mean.");
-  row.account = contact;
-  row.ambiguous = false;
-  return save(context_.db(), Table::addresses, key::text(address), row);
-}
-
-// --- messages ---
-
-Result<wire::Content> Conversations::compose(ThreadRow& thread, const std::string& text) {
   wire::Content c;
-  c.kind = wire::ContentKind::text;
+  c.kind = kind;
   c.id = context_.random<MessageId>();
-  c.thread = thread.thread;
+  c.thread = id;
   c.author = context_.own.account;
   c.to = thread.members;
   c.time = context_.now();
   c.lamport = thread.lamport + 1;
   if (!context_.own.openings.empty()) c.from_address = context_.own.openings.front().address;
-  BUD_TRY(c.to_address, address_for_own_devices(thread.members.front()));
-  c.previous = thread.heads;
-  c.body = wire::Text{text, {}};
-  return c;
-}
-
-Result<> Conversations::keep(ThreadRow& thread, const wire::Content& c, const Bytes& encoded, const ContentHash& hash,
-                             const DeviceId& device, bool here) {
-  const PlaceRow place{thread.thread, c.lamport, c.id};
-  BUD_CHECK(save(context_.db(), Table::messages, key::message(place), MessageRow{encoded, device, context_.now(), here}));
-  BUD_CHECK(save(context_.db(), Table::message_index, key::message_by_id(c.id), place));
-  BUD_CHECK(save(context_.db(), Table::message_index, key::message_by_hash(hash), place));
-  thread.lamport = std::max(thread.lamport, c.lamport);
-  std::erase_if(thread.heads, [&](const wire::Previous& h) {
-    return std::find(c.previous.begin(), c.previous.end(), h) != c.previous.end();
-  });
-  thread.heads.push_back({hash, c.author});
-  if (thread.heads.size() > max_heads) thread.heads.erase(thread.heads.begin());
-  BUD_CHECK(save(context_.db(), Table::threads, key::thread(thread.thread), thread));
-  context_.changes.threads.push_back(thread.thread);
-  return events_.add(EventKind::message, c.id, {});
-}
-
-Result<MessageId> Conversations::send(const ThreadId& id, const std::string& text, const std::string& idempotency_key) {
-  if (!context_.member())
-    return fail(Errc::not_allowed, context_.own.state == AccountState::removed ? "this device was removed from its account"
-                                                                               : "this device has no account yet");
-  if (text.empty() || !valid_text(text)) return fail(Errc::malformed, "a text is UTF-8 and not empty");
-  if (text.size() > wire::max_text) return fail(Errc::too_large, "a text has at most 32 KiB");
-  if (idempotency_key.size() > max_idempotency_key) return fail(Errc::malformed, "an idempotency key has at most 64 bytes");
-  BUD_TRY(std::optional<ThreadRow> thread, load<ThreadRow>(context_.db(), Table::threads, key::thread(id)));
-  if (!thread) return fail(Errc::not_found, "no such thread");
-  const RowKey once = key::message_by_idempotency(id, idempotency_key);
-  if (!idempotency_key.empty()) {
-    BUD_TRY(std::optional<PlaceRow> before, load<PlaceRow>(context_.db(), Table::message_index, once));
-    if (before) return before->id;
+  if (!thread.members.empty()) {
+    BUD_TRY(c.to_address, contacts_.address_for_own_devices(thread.members.front()));
   }
+  if (thread.group) {
+    BUD_TRY(std::shared_ptr<const Roster> roster, rosters_.view(id));
+    c.roster = roster->digest;
+  }
+  c.previous = thread.heads;
+  c.expire = options.expire;
+  BUD_CHECK(add_reply(c, options.reply_to));
+  c.body = std::move(body);
+  BUD_TRY(Letter letter, checked_letter(c));
+  BUD_CHECK(messages_.keep(c, letter.content, letter.hash, context_.keys.device(), true));
+  BUD_CHECK(threads_.note(thread, c, letter.hash));
+  BUD_CHECK(reading_.written(c, letter.hash));
+  if (!options.idempotency_key.empty())
+    BUD_CHECK(save(context_.db(), Table::message_index, once, PlaceRow{id, c.lamport, c.id}));
+  BUD_CHECK(dispatch(thread, c, std::move(letter)));
+  return c.id;
+}
+
+// A change of the roster is the roster's to allow.
+Result<> Conversations::check_may_speak(const ThreadRow& thread, wire::ContentKind kind) {
+  if (!thread.group || kind == wire::ContentKind::thread_change) return {};
+  BUD_TRY(std::shared_ptr<const Roster> roster, rosters_.view(thread.thread));
+  if (!roster || !roster->has(context_.own.account)) return fail(Errc::not_allowed, "this account is not in the group");
+  if (!roster->may_post(context_.own.account)) return fail(Errc::not_allowed, "only administrators write in this group");
+  return {};
+}
+
+Result<std::vector<wire::MemberDigest>> Conversations::digests_of(const std::vector<AccountId>& members) {
+  std::vector<wire::MemberDigest> out;
+  for (const AccountId& account : members) {
+    BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(account));
+    if (!view) continue;
+    wire::MemberDigest m{account, {}};
+    std::copy_n(view->digest.bytes.begin(), m.digest.bytes.size(), m.digest.bytes.begin());
+    out.push_back(m);
+  }
+  return out;
+}
+
+// To everybody who is in the thread, and to the own other devices.
+Result<> Conversations::dispatch(const ThreadRow& thread, const wire::Content& c, Letter letter) {
   BUD_TRY(std::vector<Recipient> recipients, fanout_.devices(context_.own.account));
+  BUD_TRY(std::vector<AccountId> members, threads_.members(thread));
   std::vector<Recipient> unknown;
-  for (const AccountId& member : thread->members) {
-    BUD_CHECK(add_contact(member, {}, true));
+  for (const AccountId& member : members) {
+    if (!thread.group) BUD_CHECK(contacts_.add(member, {}, true));
     BUD_TRY(std::vector<Recipient> theirs, fanout_.devices(member));
     recipients.insert(recipients.end(), theirs.begin(), theirs.end());
     if (theirs.empty()) unknown.push_back({member, {}});
   }
-  BUD_TRY(wire::Content content, compose(*thread, text));
-  const Letter letter = make_letter(content, true);
-  BUD_CHECK(keep(*thread, content, letter.content, letter.hash, context_.keys.device(), true));
-  if (!idempotency_key.empty())
-    BUD_CHECK(save(context_.db(), Table::message_index, once, PlaceRow{id, content.lamport, content.id}));
+  if (thread.group) {
+    BUD_TRY(letter.members, digests_of(members));
+  }
   BUD_CHECK(fanout_.send(letter, recipients));
   for (const Recipient& anyone : unknown) BUD_CHECK(fanout_.wait(letter.hash, anyone));
-  context_.changes.messages.push_back(content.id);
-  return content.id;
+  if (stands_alone(c)) context_.changes.messages.push_back(c.id);
+  return {};
 }
 
-Result<bool> Conversations::receive(const wire::Content& c, const Bytes& encoded, const ContentHash& hash,
-                                    const AccountId& from, const DeviceId& device) {
-  // The session alone says who sent: content that claims another author is not shown (attack `sender-spoof`).
-  if (c.author != from || c.to.size() != 1 || c.lamport == 0 || c.lamport > max_lamport) return false;
+Result<MessageId> Conversations::send(const ThreadId& thread, wire::Text text, const SendOptions& options) {
+  BUD_CHECK(check_text(text));
+  return say(thread, wire::ContentKind::text, std::move(text), options);
+}
+
+Result<std::pair<wire::Content, wire::Target>> Conversations::own_target(const MessageId& id) {
+  BUD_TRY(auto target, messages_.target(id));
+  if (target.first.author != context_.own.account) return fail(Errc::not_allowed, "only who wrote a message can change it");
+  const wire::Target named{id, target.second};
+  return std::pair(std::move(target.first), named);
+}
+
+Result<> Conversations::edit(const MessageId& message, wire::Text text) {
+  BUD_CHECK(check_text(text));
+  BUD_TRY(auto target, own_target(message));
+  if (target.first.kind != wire::ContentKind::text && target.first.kind != wire::ContentKind::attachment)
+    return fail(Errc::not_allowed, "only a text can be edited");
+  BUD_CHECK(say(target.first.thread, wire::ContentKind::edit, wire::Edit{target.second, std::move(text)}, {}));
+  return {};
+}
+
+Result<> Conversations::retract(const MessageId& message) {
+  BUD_TRY(auto target, own_target(message));
+  if (target.first.kind == wire::ContentKind::thread_change)
+    return fail(Errc::not_allowed, "a change of a group's members cannot be taken back; make another");
+  BUD_CHECK(say(target.first.thread, wire::ContentKind::retraction, wire::Retraction{target.second}, {}));
+  return {};
+}
+
+Result<> Conversations::react(const MessageId& message, const std::string& emoji, bool set) {
+  if (emoji.empty() || emoji.size() > wire::max_reaction || !valid_text(emoji))
+    return fail(Errc::malformed, "a reaction is one emoji, of 64 bytes at the most");
+  BUD_TRY(auto target, messages_.target(message));
+  BUD_CHECK(say(target.first.thread, wire::ContentKind::reaction,
+                wire::Reaction{{message, target.second}, emoji, set}, {}));
+  return {};
+}
+
+Result<MessageId> Conversations::send_poll(const ThreadId& thread, wire::Poll poll, const SendOptions& options) {
+  if (poll.question.empty()) return fail(Errc::malformed, "a poll has a question");
+  if (poll.options.size() < 2 || poll.options.size() > wire::max_options)
+    return fail(Errc::malformed, "a poll has 2 to 20 options");
+  return say(thread, wire::ContentKind::poll, std::move(poll), options);
+}
+
+Result<> Conversations::vote(const MessageId& message, std::vector<std::uint8_t> choices) {
+  BUD_TRY(auto target, messages_.target(message));
+  const auto* poll = std::get_if<wire::Poll>(&target.first.body);
+  if (poll == nullptr) return fail(Errc::not_found, "that message is no poll");
+  std::sort(choices.begin(), choices.end());
+  choices.erase(std::unique(choices.begin(), choices.end()), choices.end());
+  if (!choices.empty() && choices.back() >= poll->options.size()) return fail(Errc::malformed, "the poll has no such option");
+  if (!poll->multiple && choices.size() > 1) return fail(Errc::malformed, "the poll takes one option");
+  BUD_CHECK(say(target.first.thread, wire::ContentKind::vote, wire::Vote{{message, target.second}, std::move(choices)}, {}));
+  return {};
+}
+
+Result<MessageId> Conversations::send_card(const ThreadId& thread, const AccountId& contact, const SendOptions& options) {
+  BUD_TRY(ContactInfo info, contacts_.info(contact));
+  wire::ContactCard card{contact, std::move(info.name), {}};
+  BUD_TRY(const std::string address, contacts_.address_for_own_devices(contact));
+  if (!address.empty()) card.addresses.push_back(address);
+  return say(thread, wire::ContentKind::contact_card, std::move(card), options);
+}
+
+// --- taking in ---
+
+// The session alone says who sent: content that claims another author is not shown (attack `sender-spoof`).
+Result<bool> Conversations::well_formed(const Incoming& in) {
+  const wire::Content& c = in.content;
+  if (c.author != in.account || c.lamport == 0 || c.lamport > max_lamport) return false;
+  if (c.roster != RosterDigest{}) return c.to.empty();
   const AccountId& own = context_.own.account;
-  const AccountId& other = from == own ? c.to.front() : from;
-  if ((from != own && c.to.front() != own) || other == own || c.thread != wire::thread_of_two(own, other)) return false;
-  BUD_TRY(std::optional<PlaceRow> known, load<PlaceRow>(context_.db(), Table::message_index, key::message_by_hash(hash)));
-  BUD_TRY(std::optional<PlaceRow> same_id, load<PlaceRow>(context_.db(), Table::message_index, key::message_by_id(c.id)));
-  if (known || same_id) return false;
-  BUD_CHECK(add_contact(other, from == own ? c.to_address : std::string(), from == own));
-  if (from == own) BUD_CHECK(take_address(other, c.to_address));
-  BUD_TRY(ThreadRow thread, open(other));
-  if (from != own) ++thread.unread;
-  BUD_CHECK(keep(thread, c, encoded, hash, device, false));
-  return true;
+  if (c.to.size() != 1) return false;
+  const AccountId& other = in.account == own ? c.to.front() : in.account;
+  return (in.account == own || c.to.front() == own) && other != own && c.thread == wire::thread_of_two(own, other);
 }
 
-Result<MessageInfo> Conversations::describe(const MessageRow& row) {
-  BUD_TRY(wire::Content c, wire::decode_content(row.content));
-  MessageInfo m;
-  m.id = c.id;
-  m.thread = c.thread;
-  m.author = c.author;
-  m.author_device = row.device;
-  m.time = c.time;
-  m.lamport = c.lamport;
-  m.outgoing = c.author == context_.own.account;
-  if (const auto* text = std::get_if<wire::Text>(&c.body))
-    m.text = text->text;
-  else
-    m.text = c.fallback;
-  if (!row.here) return m;
-  BUD_CHECK(each<DeliveryRow>(context_.db(), Table::deliveries, {key::content(wire::content_hash(row.content)), {}, false, SIZE_MAX},
-                              [&](std::uint64_t, DeliveryRow& d) {
-                                m.deliveries.push_back({d.account, d.device, d.account == m.author, d.state, d.changed});
-                                return true;
-                              }));
-  return m;
+// In a group by its roster as it is known here and now: before and after are nobody's word. What comes too early is
+// reconsidered as the roster moves; what comes too late is shown if somebody who may speak has seen it in time.
+Result<Conversations::Standing> Conversations::standing(const wire::Content& c) {
+  if (c.roster == RosterDigest{}) return Standing::may_speak;
+  BUD_TRY(std::shared_ptr<const Roster> roster, rosters_.view(c.thread));
+  if (!roster) return Standing::not_now;
+  if (!roster->has(context_.own.account)) return Standing::none;
+  const auto* change = std::get_if<wire::ThreadChange>(&c.body);
+  if (change == nullptr) return roster->may_post(c.author) ? Standing::may_speak : Standing::not_now;
+  if (roster->has(c.author)) return Standing::may_speak;
+  // Who leaves says so, and is in no more: the change itself counts.
+  const bool counts = std::any_of(change->entries.begin(), change->entries.end(), [&](const Bytes& bytes) {
+    Result<wire::UnverifiedRosterEntry> e = wire::decode_roster_entry(bytes);
+    return e && e->body.author == c.author && roster->state.effective.contains(e->hash());
+  });
+  return counts ? Standing::may_speak : Standing::not_now;
 }
 
-Result<std::vector<MessageInfo>> Conversations::messages(const ThreadId& id, std::uint64_t before, std::size_t max) {
-  Storage::Scan scan{key::thread(id), {}, true, SIZE_MAX};
-  if (before != 0) scan.from = key::thread(id).number(before);
-  std::vector<MessageRow> rows;
-  std::vector<std::uint64_t> numbers;
-  // All of one Lamport number belong to one page, since the next begins below it.
-  BUD_CHECK(each<MessageRow>(context_.db(), Table::messages, scan, [&](std::uint64_t, MessageRow& row) {
-    Result<wire::Content> c = wire::decode_content(row.content);
-    if (!c || (before != 0 && c->lamport >= before)) return true;
-    if (rows.size() >= max && c->lamport != numbers.back()) return false;
-    numbers.push_back(c->lamport);
+Result<ThreadRow> Conversations::thread_for(const wire::Content& c, const AccountId& from) {
+  if (c.roster != RosterDigest{}) return threads_.open_group(c.thread);
+  const bool ours = from == context_.own.account;
+  const AccountId& other = ours ? c.to.front() : from;
+  BUD_CHECK(contacts_.add(other, ours ? c.to_address : std::string(), ours));
+  if (ours) BUD_CHECK(contacts_.take_address(other, c.to_address));
+  return threads_.open(other);
+}
+
+Result<Conversations::Taken> Conversations::receive(const Incoming& in) {
+  BUD_TRY(bool fits, well_formed(in));
+  if (!fits) return Taken::refused;
+  BUD_TRY(std::optional<PlaceRow> known, messages_.place(in.hash));
+  if (known) return Taken::shown;
+  BUD_TRY(std::optional<PlaceRow> same_id, messages_.place(in.content.id));
+  if (same_id) return Taken::refused;
+  if (in.content.roster != RosterDigest{})
+    BUD_CHECK(gaps_.note_roster(in.content.thread, in.content.roster, {in.account, in.device}));
+  BUD_TRY(Standing may, standing(in.content));
+  if (may == Standing::none) return Taken::refused;
+  if (may == Standing::not_now) {
+    BUD_CHECK(set_aside(in));
+    return Taken::aside;
+  }
+  BUD_CHECK(show(in));
+  return Taken::shown;
+}
+
+Result<> Conversations::show(const Incoming& in) {
+  BUD_TRY(ThreadRow thread, thread_for(in.content, in.account));
+  BUD_CHECK(messages_.keep(in.content, in.encoded, in.hash, in.device, false));
+  BUD_CHECK(threads_.note(thread, in.content, in.hash));
+  BUD_CHECK(reading_.written(in.content, in.hash));
+  BUD_CHECK(context_.db().erase(Table::aside, key::aside(in.content.thread, in.hash)));
+  BUD_CHECK(gaps_.found(in.content.thread, in.hash));
+  BUD_CHECK(vouch(in.content));
+  return gaps_.note(in.content);
+}
+
+// --- set aside ---
+
+Result<> Conversations::set_aside(const Incoming& in) {
+  std::size_t rows = 0;
+  BUD_CHECK(each<AsideRow>(context_.db(), Table::aside, {key::thread(in.content.thread), {}, false, asides_of_a_thread},
+                           [&](std::uint64_t, AsideRow&) { return ++rows < asides_of_a_thread; }));
+  std::size_t all = 0;
+  BUD_CHECK(each<AsideRow>(context_.db(), Table::aside, {{}, {}, false, asides_in_all},
+                           [&](std::uint64_t, AsideRow&) { return ++all < asides_in_all; }));
+  if (rows >= asides_of_a_thread || all >= asides_in_all) return {};
+  return save(context_.db(), Table::aside, key::aside(in.content.thread, in.hash),
+              AsideRow{in.encoded, in.account, in.device, context_.now()});
+}
+
+Result<bool> Conversations::receive_from_removed(const Incoming& in) {
+  BUD_TRY(bool fits, well_formed(in));
+  BUD_TRY(std::optional<PlaceRow> known, messages_.place(in.hash));
+  BUD_TRY(std::optional<PlaceRow> same_id, messages_.place(in.content.id));
+  if (known) return true;
+  if (!fits || same_id) return false;
+  // Somebody who may speak has named it already?
+  BUD_TRY(bool named, gaps_.missed(in.content.thread, in.hash));
+  BUD_CHECK(named ? show(in) : set_aside(in));
+  return named;
+}
+
+Result<> Conversations::reconsider(const ThreadId& group) {
+  std::vector<AsideRow> rows;
+  BUD_CHECK(each<AsideRow>(context_.db(), Table::aside, {key::thread(group), {}, false, SIZE_MAX}, [&](std::uint64_t, AsideRow& row) {
     rows.push_back(std::move(row));
     return true;
   }));
-  std::vector<MessageInfo> out;
-  for (const MessageRow& row : rows) {
-    BUD_TRY(MessageInfo m, describe(row));
-    out.push_back(std::move(m));
+  for (const AsideRow& row : rows) {
+    Result<wire::Content> c = wire::decode_content(row.content);
+    if (!c) continue;
+    const ContentHash hash = wire::content_hash(row.content);
+    BUD_TRY(std::optional<PlaceRow> known, messages_.place(hash));  // vouched for by one before it
+    BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(row.account));
+    if (known || !view || !view->seal_for.contains(row.device)) continue;
+    BUD_TRY(const Standing may, standing(*c));
+    if (may == Standing::may_speak) BUD_CHECK(show({*c, row.content, hash, row.account, row.device}));
   }
-  std::sort(out.begin(), out.end(), [](const MessageInfo& a, const MessageInfo& b) {
-    return std::tie(b.lamport, b.author, b.id) < std::tie(a.lamport, a.author, a.id);
-  });
-  return out;
+  return {};
 }
 
-Result<MessageInfo> Conversations::message(const MessageId& id) {
-  BUD_TRY(std::optional<PlaceRow> place, load<PlaceRow>(context_.db(), Table::message_index, key::message_by_id(id)));
-  if (!place) return fail(Errc::not_found, "no such message");
-  BUD_TRY(std::optional<MessageRow> row, load<MessageRow>(context_.db(), Table::messages, key::message(*place)));
-  if (!row) return fail(Errc::not_found, "no such message");
-  return describe(*row);
+Result<> Conversations::forget_asides() {
+  std::vector<RowKey> old;
+  BUD_CHECK(each<AsideRow>(context_.db(), Table::aside, {}, [&](std::uint64_t, AsideRow& row) {
+    if (elapsed(row.came, context_.now()) < aside_life) return true;
+    if (Result<wire::Content> c = wire::decode_content(row.content))
+      old.push_back(key::aside(c->thread, wire::content_hash(row.content)));
+    return true;
+  }));
+  for (const RowKey& k : old) BUD_CHECK(context_.db().erase(Table::aside, k));
+  return {};
 }
 
-Result<std::vector<Event>> Conversations::events(std::uint64_t after, std::size_t max) {
-  BUD_TRY(auto rows, events_.after(after, max));
-  std::vector<Event> out;
-  for (auto& [cursor, row] : rows) {
-    Event e{cursor, row.kind, row.time, {}, row.contact};
-    if (row.kind != EventKind::contact_changed) {
-      Result<MessageInfo> m = message(row.message);
-      if (!m && m.error().code == Errc::storage) return forward(m);
-      if (m) e.message = std::move(*m);  // else its row is damaged, or gone: the cursor still moves over it
+// Whoever may speak had seen these: they were written in time. (Who vouches for the words of somebody who was put out after
+// that could as well say them.)
+Result<> Conversations::vouch(const wire::Content& c) {
+  for (const wire::Previous& p : c.previous) {
+    BUD_TRY(std::optional<AsideRow> row, load<AsideRow>(context_.db(), Table::aside, key::aside(c.thread, p.hash)));
+    if (!row || row->account != p.author) continue;
+    BUD_TRY(wire::Content vouched, wire::decode_content(row->content));
+    BUD_CHECK(show({vouched, row->content, p.hash, row->account, row->device}));
+  }
+  return {};
+}
+
+Result<> Conversations::receive_history(const wire::History& history, const ThreadId& thread, const AccountId& from,
+                                        const DeviceId& device) {
+  if (!history.asked.empty()) return gaps_.answer(history, thread, {from, device});
+  for (const Bytes& encoded : history.told) {
+    const ContentHash hash = wire::content_hash(encoded);
+    BUD_TRY(bool missed, gaps_.missed(thread, hash));
+    Result<wire::Content> c = wire::decode_content(encoded);
+    if (!missed || !c || c->thread != thread) continue;  // unasked (attack `key-gift`)
+    BUD_TRY(std::optional<ThreadRow> row, threads_.find(thread));
+    if (row && c->lamport < row->floor) {
+      BUD_CHECK(gaps_.found(thread, hash));  // from before this device came in: that far back nothing is missed
+      continue;
     }
-    out.push_back(std::move(e));
+    BUD_CHECK(receive({*c, encoded, hash, from, device}));
   }
-  return out;
-}
-
-// --- deliveries ---
-
-Result<std::optional<DeliveryRow>> Conversations::delivery(const ContentHash& hash, const AccountId& a, const DeviceId& d) {
-  return load<DeliveryRow>(context_.db(), Table::deliveries, key::delivery(hash, a, d));
-}
-
-Result<> Conversations::set_delivery(const ContentHash& hash, DeliveryRow row, DeliveryState state) {
-  const bool changed = row.state != state;
-  row.state = state;
-  if (changed) row.changed = context_.now();
-  BUD_CHECK(save(context_.db(), Table::deliveries, key::delivery(hash, row.account, row.device), row));
-  if (!changed) return {};
-  BUD_TRY(std::optional<PlaceRow> place, load<PlaceRow>(context_.db(), Table::message_index, key::message_by_hash(hash)));
-  if (!place) return {};
-  context_.changes.messages.push_back(place->id);
-  return events_.add(EventKind::message_state, place->id, {});
-}
-
-Result<std::optional<MessageRow>> Conversations::by_hash(const ContentHash& hash) {
-  BUD_TRY(std::optional<PlaceRow> place, load<PlaceRow>(context_.db(), Table::message_index, key::message_by_hash(hash)));
-  if (!place) return std::optional<MessageRow>();
-  return load<MessageRow>(context_.db(), Table::messages, key::message(*place));
+  return {};
 }
 
 }  // namespace bud::core

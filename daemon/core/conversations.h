@@ -1,58 +1,81 @@
-// Contacts and threads of two: what is written, what is shown, and how far each copy has come.
+// What is said: composed, kept and sent to everybody it is for; taken in, judged by who may say it in that thread, and
+// shown, set aside or refused.
 #pragma once
 
-#include "core/events.h"
-#include "core/fanout.h"
+#include "core/gaps.h"
+#include "core/reading.h"
 
 namespace bud::core {
 
+// A content that has opened, of a device that its account lists now, or listed once.
+struct Incoming {
+  const wire::Content& content;
+  const Bytes& encoded;
+  ContentHash hash;
+  AccountId account;
+  DeviceId device;
+};
+
 class Conversations {
  public:
-  Conversations(Context& context, Alerts& alerts, Ledgers& ledgers, Fanout& fanout, Events& events)
-      : context_(context), alerts_(alerts), ledgers_(ledgers), fanout_(fanout), events_(events) {}
+  Conversations(Context& context, Ledgers& ledgers, Rosters& rosters, Contacts& contacts, Fanout& fanout, Messages& messages,
+                Threads& threads, Gaps& gaps, Reading& reading)
+      : context_(context), ledgers_(ledgers), rosters_(rosters), contacts_(contacts), fanout_(fanout), messages_(messages),
+        threads_(threads), gaps_(gaps), reading_(reading) {}
 
-  // --- contacts ---
-  // Makes a contact of a known account. `accepted`: by our own doing, not by a stranger's message.
-  [[nodiscard]] Result<> add_contact(const AccountId& account, const std::string& address, bool accepted);
-  [[nodiscard]] Result<ContactInfo> contact(const AccountId& account);
-  [[nodiscard]] Result<std::vector<ContactInfo>> contacts();
+  // A content of that kind in the thread, to everybody in it and to the own other devices. Errc::not_found, Errc::not_allowed
+  // (in words), Errc::malformed for options that make no sense.
+  [[nodiscard]] Result<MessageId> say(const ThreadId& thread, wire::ContentKind kind, wire::ContentBody body,
+                                      const SendOptions& options);
+  [[nodiscard]] Result<MessageId> send(const ThreadId& thread, wire::Text text, const SendOptions& options);
+  [[nodiscard]] Result<> edit(const MessageId& message, wire::Text text);
+  [[nodiscard]] Result<> retract(const MessageId& message);
+  [[nodiscard]] Result<> react(const MessageId& message, const std::string& emoji, bool set);
+  [[nodiscard]] Result<MessageId> send_poll(const ThreadId& thread, wire::Poll poll, const SendOptions& options);
+  [[nodiscard]] Result<> vote(const MessageId& message, std::vector<std::uint8_t> choices);
+  [[nodiscard]] Result<MessageId> send_card(const ThreadId& thread, const AccountId& contact, const SendOptions& options);
 
-  // --- threads ---
-  [[nodiscard]] Result<ThreadRow> open(const AccountId& other);
-  [[nodiscard]] Result<ThreadInfo> thread(const ThreadId& id);
-  [[nodiscard]] Result<std::vector<ThreadInfo>> threads();
-
-  // --- messages ---
-  [[nodiscard]] Result<MessageId> send(const ThreadId& thread, const std::string& text, const std::string& idempotency_key);
-  // A text that has opened and was judged: from a contact, or from another own device. False where it was here already,
-  // or contradicts itself (its thread is not that of the two accounts).
-  [[nodiscard]] Result<bool> receive(const wire::Content& content, const Bytes& encoded, const ContentHash& hash,
-                                     const AccountId& from, const DeviceId& device);
-  [[nodiscard]] Result<std::vector<MessageInfo>> messages(const ThreadId& thread, std::uint64_t before, std::size_t max);
-  [[nodiscard]] Result<MessageInfo> message(const MessageId& id);
-  [[nodiscard]] Result<std::vector<Event>> events(std::uint64_t after, std::size_t max);
-
-  // --- deliveries ---
-  [[nodiscard]] Result<std::optional<DeliveryRow>> delivery(const ContentHash& hash, const AccountId& a, const DeviceId& d);
-  // Saves, and tells clients when the message's state is another one.
-  [[nodiscard]] Result<> set_delivery(const ContentHash& hash, DeliveryRow row, DeliveryState state);
-  [[nodiscard]] Result<std::optional<MessageRow>> by_hash(const ContentHash& hash);
+  // What somebody's device has sent. Taken: what came of it.
+  enum class Taken : std::uint8_t {
+    refused,  // nothing is kept, and nobody is answered
+    aside,    // kept, and not shown (yet): no receipt
+    shown,    // here now, or before
+  };
+  [[nodiscard]] Result<Taken> receive(const Incoming& incoming);
+  // Of a device that was removed from its account: kept aside, and shown once somebody who may speak names it.
+  // True where that was so.
+  [[nodiscard]] Result<bool> receive_from_removed(const Incoming& incoming);
+  // The group's roster has moved: what was set aside may be shown now.
+  [[nodiscard]] Result<> reconsider(const ThreadId& group);
+  // What nobody has vouched for within 30 days is forgotten.
+  [[nodiscard]] Result<> forget_asides();
+  // Contents of the sender's account that were missing here.
+  [[nodiscard]] Result<> receive_history(const wire::History& history, const ThreadId& thread, const AccountId& from,
+                                         const DeviceId& device);
 
  private:
-  [[nodiscard]] Result<std::string> address_for_own_devices(const AccountId& contact);
-  [[nodiscard]] Result<> take_address(const AccountId& contact, const std::string& address);
-  [[nodiscard]] Result<wire::Content> compose(ThreadRow& thread, const std::string& text);
-  [[nodiscard]] Result<> keep(ThreadRow& thread, const wire::Content& content, const Bytes& encoded, const ContentHash& hash,
-                              const DeviceId& device, bool here);
-  [[nodiscard]] Result<MessageInfo> describe(const MessageRow& row);
-  [[nodiscard]] Result<ThreadInfo> describe(const ThreadRow& row);
-  [[nodiscard]] Result<ContactInfo> describe(const ContactRow& row);
+  enum class Standing : std::uint8_t { none, not_now, may_speak };
+  [[nodiscard]] Result<Standing> standing(const wire::Content& content);
+  [[nodiscard]] Result<> check_may_speak(const ThreadRow& thread, wire::ContentKind kind);
+  [[nodiscard]] Result<std::vector<wire::MemberDigest>> digests_of(const std::vector<AccountId>& members);
+  [[nodiscard]] Result<bool> well_formed(const Incoming& incoming);
+  [[nodiscard]] Result<> show(const Incoming& incoming);
+  [[nodiscard]] Result<> set_aside(const Incoming& incoming);
+  [[nodiscard]] Result<> vouch(const wire::Content& content);
+  [[nodiscard]] Result<ThreadRow> thread_for(const wire::Content& content, const AccountId& from);
+  [[nodiscard]] Result<std::pair<wire::Content, wire::Target>> own_target(const MessageId& id);
+  [[nodiscard]] Result<> add_reply(wire::Content& content, const std::optional<MessageId>& to);
+  [[nodiscard]] Result<> dispatch(const ThreadRow& thread, const wire::Content& content, Letter letter);
 
   Context& context_;
-  Alerts& alerts_;
   Ledgers& ledgers_;
+  Rosters& rosters_;
+  Contacts& contacts_;
   Fanout& fanout_;
-  Events& events_;
+  Messages& messages_;
+  Threads& threads_;
+  Gaps& gaps_;
+  Reading& reading_;
 };
 
 }  // namespace bud::core

@@ -1,15 +1,12 @@
 #include "core/engine.h"
 
 #include "base/text.h"
-#include "core/account.h"
-#include "core/inbox.h"
 #include "core/parts.h"
 
 namespace bud::core {
 namespace {
 
 const RowKey keys_key = key::meta("keys");
-const RowKey own_key = key::meta("own");
 constexpr std::size_t max_state_value = 64 * 1024;
 
 RowKey cursor_key(const std::string& bridge) { return RowKey().blind("cursor").blind(bridge); }
@@ -36,36 +33,6 @@ Result<std::unique_ptr<Engine>> Engine::open(const Environment& environment) {
   BUD_TRY(c.own, load_or_new<OwnRow>(c.db(), Table::meta, own_key));
   BUD_CHECK(tx.commit());
   return std::unique_ptr<Engine>(new Engine(std::move(parts)));
-}
-
-// One call of the engine: a transaction, and what follows from its commit.
-template <class F>
-auto Engine::Parts::run(F f) -> decltype(f()) {
-  context.changes = {};
-  context.own_changed = context.devices_removed = context.keep_despite_error = false;
-  const OwnRow before = context.own;
-  auto undo = [&] {
-    context.own = before;
-    ledgers.forget_cached();
-  };
-  BUD_TRY(Transaction tx, Transaction::open(context.db()));
-  auto result = f();
-  if (!result && !context.keep_despite_error) {
-    undo();
-    return result;
-  }
-  Result<> done;
-  if (context.devices_removed) done = outbox.drop_unsealed();
-  if (done && context.own_changed) done = save(context.db(), Table::meta, own_key, context.own);
-  if (done) done = tx.commit();
-  if (!done) {
-    undo();
-    return forward(done);
-  }
-  Changes changes = std::move(context.changes);
-  context.changes = {};
-  context.env.listener.changed(changes);
-  return result;
 }
 
 // --- account ---
@@ -110,55 +77,6 @@ Result<> Engine::reject_join(std::uint64_t request) {
 Result<std::vector<DeviceInfo>> Engine::devices(const AccountId& account) { return parts_->account.devices(account); }
 Result<> Engine::revoke_device(const DeviceId& device) {
   return parts_->run([&] { return parts_->account.revoke(device); });
-}
-
-// --- contacts and threads ---
-
-Result<AccountId> Engine::resolve(const std::string& address) {
-  return parts_->run([&]() -> Result<AccountId> {
-    BUD_TRY(AccountId account, parts_->directory.resolve(address));
-    if (account != parts_->context.own.account) BUD_CHECK(parts_->conversations.add_contact(account, address, true));
-    return account;
-  });
-}
-Result<std::vector<ContactInfo>> Engine::contacts() { return parts_->conversations.contacts(); }
-Result<ContactInfo> Engine::contact(const AccountId& account) { return parts_->conversations.contact(account); }
-
-Result<ThreadId> Engine::open_thread(const AccountId& contact) {
-  return parts_->run([&]() -> Result<ThreadId> {
-    if (!parts_->context.member()) return fail(Errc::not_allowed, "this device has no account yet");
-    BUD_CHECK(parts_->conversations.contact(contact));
-    BUD_TRY(ThreadRow row, parts_->conversations.open(contact));
-    return row.thread;
-  });
-}
-Result<std::vector<ThreadInfo>> Engine::threads() { return parts_->conversations.threads(); }
-Result<ThreadInfo> Engine::thread(const ThreadId& thread) { return parts_->conversations.thread(thread); }
-
-Result<MessageId> Engine::send(const ThreadId& thread, const std::string& text, const std::string& idempotency_key) {
-  return parts_->run([&]() -> Result<MessageId> {
-    BUD_TRY(MessageId id, parts_->conversations.send(thread, text, idempotency_key));
-    BUD_TRY(ThreadInfo info, parts_->conversations.thread(thread));
-    for (const AccountId& member : info.members) BUD_CHECK(parts_->directory.refresh(member, hours(24)));
-    return id;
-  });
-}
-Result<std::vector<MessageInfo>> Engine::messages(const ThreadId& thread, std::uint64_t before, std::size_t max) {
-  return parts_->conversations.messages(thread, before, max);
-}
-Result<MessageInfo> Engine::message(const MessageId& id) { return parts_->conversations.message(id); }
-
-// --- clients ---
-
-Result<std::vector<Event>> Engine::events(std::uint64_t after, std::size_t max) { return parts_->conversations.events(after, max); }
-Result<std::uint64_t> Engine::last_event() { return parts_->events.last(); }
-Result<std::uint64_t> Engine::client_cursor(const std::string& client) { return parts_->events.cursor(client); }
-Result<> Engine::acknowledge_events(const std::string& client, std::uint64_t cursor) {
-  return parts_->run([&] { return parts_->events.acknowledge(client, cursor); });
-}
-Result<std::vector<Alert>> Engine::alerts() { return parts_->alerts.list(); }
-Result<> Engine::acknowledge_alert(std::uint64_t id) {
-  return parts_->run([&] { return parts_->alerts.acknowledge(id); });
 }
 
 // --- bridges ---
@@ -209,6 +127,9 @@ Result<> Engine::tick() {
     BUD_CHECK(p.healing.send_due());
     BUD_CHECK(p.joining.close_when_due());
     BUD_CHECK(p.outbox.push_again());
+    BUD_CHECK(p.gaps.ask_due());
+    BUD_CHECK(p.reading.expire_due());
+    BUD_CHECK(p.conversations.forget_asides());
     BUD_CHECK(p.directory.ask_again(false));
     BUD_TRY(bool rotated, p.prekeys.rotate());
     if (rotated && p.context.member()) BUD_CHECK(p.directory.republish());
@@ -243,6 +164,8 @@ Time Engine::next_due() const {
   sooner(p.healing.next_due());
   sooner(p.joining.next_due());
   sooner(p.outbox.next_due());
+  sooner(p.gaps.next_due());
+  sooner(p.reading.next_due());
   return due;
 }
 

@@ -89,6 +89,32 @@ class Engine final : public TransportPort {
   // The same idempotency key (at most 64 bytes, empty: none) in the same thread gives the same message. Errc::too_large,
   // Errc::not_found, Errc::not_allowed (removed, not a member yet).
   [[nodiscard]] Result<MessageId> send(const ThreadId& thread, const std::string& text, const std::string& idempotency_key);
+  [[nodiscard]] Result<MessageId> send(const ThreadId& thread, const std::string& text, const std::vector<TextStyle>& styles,
+                                       const SendOptions& options);
+  // Errc::not_allowed: somebody else's message. Errc::not_found: no message, or none that can be written about.
+  [[nodiscard]] Result<> edit(const MessageId& message, const std::string& text, const std::vector<TextStyle>& styles);
+  [[nodiscard]] Result<> retract(const MessageId& message);
+  [[nodiscard]] Result<> react(const MessageId& message, const std::string& emoji, bool set);
+  [[nodiscard]] Result<MessageId> send_poll(const ThreadId& thread, const std::string& question,
+                                            const std::vector<std::string>& options, bool multiple, const SendOptions& send);
+  [[nodiscard]] Result<> vote(const MessageId& message, const std::vector<std::uint8_t>& choices);
+  // Introduces a contact to everybody in the thread.
+  [[nodiscard]] Result<MessageId> send_contact(const ThreadId& thread, const AccountId& contact, const SendOptions& options);
+  // --- groups ---
+  // Of contacts; the own account is in it, and administers it. Errc::too_large: more than 256; Errc::not_found: no contact.
+  [[nodiscard]] Result<ThreadId> create_group(const std::string& name, const GroupPolicy& policy, const std::vector<AccountId>& members);
+  // All: Errc::not_found (no such group), Errc::not_allowed (by its policy, or because this account is not in it).
+  // To add a member again as an administrator raises it. Errc::conflict: is in it already.
+  [[nodiscard]] Result<> add_member(const ThreadId& group, const AccountId& account, bool administrator);
+  [[nodiscard]] Result<> remove_member(const ThreadId& group, const AccountId& account);
+  [[nodiscard]] Result<> leave_group(const ThreadId& group);
+  [[nodiscard]] Result<> rename_group(const ThreadId& group, const std::string& name);
+
+  // --- reading ---
+  // Up to and with this message. Whoever wrote what is newly read is told, once for the account.
+  [[nodiscard]] Result<> mark_read(const MessageId& message);
+  // Said to whom there is a session with, and never stored.
+  [[nodiscard]] Result<> set_typing(const ThreadId& thread, bool active);
   // Newest first, those with a Lamport number below `before` (0: from the newest).
   [[nodiscard]] Result<std::vector<MessageInfo>> messages(const ThreadId& thread, std::uint64_t before, std::size_t max);
   [[nodiscard]] Result<MessageInfo> message(const MessageId& id);

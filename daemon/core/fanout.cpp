@@ -43,6 +43,16 @@ Letter stored_letter(Bytes content, const ContentHash& hash) {
   return letter;
 }
 
+wire::Content control_content(Context& context, wire::ContentKind kind, wire::ContentBody body) {
+  wire::Content c;
+  c.kind = kind;
+  c.id = context.random<MessageId>();
+  c.author = context.own.account;
+  c.time = context.now();
+  c.body = std::move(body);
+  return c;
+}
+
 Result<std::vector<Recipient>> Fanout::devices(const AccountId& account) {
   BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(account));
   std::vector<Recipient> out;
@@ -113,6 +123,8 @@ Result<> Fanout::write_plaintext(Job& job, const Letter& letter) {
   if (own) p.gossip.mine = own->digest;
   if (theirs) p.gossip.yours = theirs->digest;
   p.gossip.yours_sequence = job.peer.sequence;
+  for (const wire::MemberDigest& m : letter.members)
+    if (m.account != job.to.account) p.gossip.members.push_back(m);
   p.gossip.counter = ++job.peer.counter;
   p.gossip.seen_counter = job.peer.seen_counter;
   const bool first_flight = job.begin || !job.session->answered();

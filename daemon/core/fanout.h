@@ -14,11 +14,15 @@ struct Letter {
   ContentHash hash;
   wire::MessageClass message_class = wire::MessageClass::normal;
   std::uint32_t ttl = 0;
+  std::vector<wire::MemberDigest> members;  // of a group's other members, as the sender knows them
   bool tracked = false;  // kept, with a delivery row for each device, until its receipt
 };
 [[nodiscard]] Letter make_letter(const wire::Content& content, bool tracked);
 // A text out of the store, to be sealed again.
 [[nodiscard]] Letter stored_letter(Bytes content, const ContentHash& hash);
+
+// A content that stands in no conversation: receipts, errors, joining.
+[[nodiscard]] wire::Content control_content(Context& context, wire::ContentKind kind, wire::ContentBody body);
 
 struct Recipient {
   AccountId account;

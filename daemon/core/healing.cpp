@@ -80,9 +80,9 @@ Result<> Healing::receive(const wire::DecryptError& error, const AccountId& from
     BUD_TRY(std::optional<WaitingRow> sent, load<WaitingRow>(context_.db(), Table::envelopes, key::envelope(envelope)));
     if (!sent || sent->account != from || sent->device != device) continue;
     BUD_CHECK(context_.db().erase(Table::envelopes, key::envelope(envelope)));  // once each
-    BUD_TRY(std::optional<DeliveryRow> d, conversations_.delivery(sent->content, from, device));
+    BUD_TRY(std::optional<DeliveryRow> d, messages_.delivery(sent->content, from, device));
     if (!d || d->state == DeliveryState::delivered || d->state == DeliveryState::dropped) continue;
-    BUD_TRY(std::optional<MessageRow> message, conversations_.by_hash(sent->content));
+    BUD_TRY(std::optional<MessageRow> message, messages_.by_hash(sent->content));
     if (!message) continue;
     BUD_CHECK(context_.db().erase(Table::outbox, key::outbox(d->bridge, d->outbox)));
     BUD_CHECK(context_.db().erase(Table::pushed, key::pushed(d->due, d->outbox)));

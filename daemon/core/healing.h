@@ -7,8 +7,8 @@ namespace bud::core {
 
 class Healing {
  public:
-  Healing(Context& context, Sessions& sessions, Prekeys& prekeys, Fanout& fanout, Conversations& conversations)
-      : context_(context), sessions_(sessions), prekeys_(prekeys), fanout_(fanout), conversations_(conversations) {}
+  Healing(Context& context, Sessions& sessions, Prekeys& prekeys, Fanout& fanout, Messages& messages)
+      : context_(context), sessions_(sessions), prekeys_(prekeys), fanout_(fanout), messages_(messages) {}
 
   // A copy in a known session that did not open. The first is reported at once, then one report an hour, doubling to a
   // day: garbage costs its sender's victim one small message (attack `error-lever`).
@@ -26,7 +26,7 @@ class Healing {
   Sessions& sessions_;
   Prekeys& prekeys_;
   Fanout& fanout_;
-  Conversations& conversations_;
+  Messages& messages_;
 };
 
 }  // namespace bud::core

@@ -34,7 +34,7 @@ Result<> Inbox::take(ByteView bytes) {
 Result<> Inbox::again(const EnvelopeHash& envelope, SeenRow seen) {
   const Time now = context_.now();
   if (now >= seen.answered && elapsed(seen.answered, now) < receipt_again) return {};
-  BUD_TRY(std::optional<MessageRow> known, conversations_.by_hash(seen.content));
+  BUD_TRY(std::optional<MessageRow> known, messages_.by_hash(seen.content));
   BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(seen.account));
   if (!known || !view || !view->seal_for.contains(seen.device)) return {};
   seen.answered = now;
@@ -134,25 +134,40 @@ Result<> Inbox::judge(Opened o) {
 Result<> Inbox::from_outside(Opened o) {
   if (o.fresh) {
     if (context_.own.state != AccountState::joining) {
-      BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(o.from.account));
+      BUD_TRY(bool removed, of_removed_device(o));
+      if (removed) return removed_device_spoke(o);
       BUD_TRY(std::optional<ContactRow> contact, load<ContactRow>(context_.db(), Table::contacts, key::account(o.from.account)));
-      if (o.from.account == context_.own.account || contact) {
-        const bool removed = view && view->was_member(o.from.device);
-        return alerts_.raise(removed ? AlertKind::removed_device_spoke : AlertKind::unlisted_device, o.from.account, o.from.device,
-                             removed ? "A device that was removed from its account has sent something. It is not shown."
-                                     : "A device that its account's own devices do not vouch for has sent something. It is not shown.");
-      }
-      return {};
+      if (o.from.account != context_.own.account && !contact) return {};
+      return alerts_.raise(AlertKind::unlisted_device, o.from.account, o.from.device,
+                           "A device that its account's own devices do not vouch for has sent something. It is not shown.");
     }
     BUD_CHECK(keep_session(o));
   }
   BUD_TRY(bool expected, joining_.receive(o.content, o.plaintext.gossip, o.from));
   if (expected) return {};
   if (o.fresh) return sessions_.erase_all(o.from.account, o.from.device);
+  BUD_TRY(bool removed, of_removed_device(o));
+  return removed ? removed_device_spoke(o) : Result<>{};
+}
+
+// One that its account listed once, and that shows so by the identity key of then.
+Result<bool> Inbox::of_removed_device(const Opened& o) {
   BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(o.from.account));
-  if (!view || !view->was_member(o.from.device)) return {};
+  if (!view || !view->was_member(o.from.device)) return false;
+  return !o.identity || view->identities.at(o.from.device) == *o.identity;
+}
+
+Result<> Inbox::removed_device_spoke(const Opened& o) {
+  BUD_TRY(bool shown, conversations_.receive_from_removed(incoming(o)));
+  if (shown) return {};
+  BUD_TRY(std::optional<ContactRow> contact, load<ContactRow>(context_.db(), Table::contacts, key::account(o.from.account)));
+  if (o.from.account != context_.own.account && !contact) return {};
   return alerts_.raise(AlertKind::removed_device_spoke, o.from.account, o.from.device,
                        "A device that was removed from its account has sent something. It is not shown.");
+}
+
+Incoming Inbox::incoming(const Opened& o) {
+  return {o.content, o.plaintext.content, o.plaintext.hash, o.from.account, o.from.device};
 }
 
 Result<> Inbox::keep_session(const Opened& o) {
@@ -175,6 +190,7 @@ Result<> Inbox::hear(const Opened& o) {
   if (o.plaintext.gossip.personal && wire::check_keys(*o.plaintext.gossip.personal)) peer.personal = o.plaintext.gossip.personal;
   BUD_CHECK(learn_introduction(o, peer));
   BUD_CHECK(compare_views(o, peer));
+  BUD_CHECK(groups_.compare(o.plaintext.gossip.members, directory_));
   return sessions_.save_peer(peer);
 }
 
@@ -229,16 +245,21 @@ Result<> Inbox::compare_views(const Opened& o, PeerRow& peer) {
 
 Result<> Inbox::act(const Opened& o) {
   const wire::Content& c = o.content;
-  if (const auto* receipt = std::get_if<wire::Receipt>(&c.body)) return receipts_.receive(*receipt, o.from.account, o.from.device);
+  if (const auto* receipt = std::get_if<wire::Receipt>(&c.body))
+    return receipt->type == wire::ReceiptType::read ? reading_.receive(*receipt, o.from.account)
+                                                    : receipts_.receive(*receipt, o.from.account, o.from.device);
   if (const auto* error = std::get_if<wire::DecryptError>(&c.body)) return healing_.receive(*error, o.from.account, o.from.device);
   if (c.thread == ThreadId{}) return {};
-  BUD_TRY(bool shown, conversations_.receive(c, o.plaintext.content, o.plaintext.hash, o.from.account, o.from.device));
-  if (!shown) {
-    // Here already, and sent again: its receipt was lost. What was refused is not in the store, and gets none.
-    BUD_TRY(std::optional<MessageRow> known, conversations_.by_hash(o.plaintext.hash));
-    if (!known) return {};
+  if (const auto* history = std::get_if<wire::History>(&c.body))
+    return conversations_.receive_history(*history, c.thread, o.from.account, o.from.device);
+  if (const auto* change = std::get_if<wire::ThreadChange>(&c.body)) {
+    BUD_CHECK(groups_.receive(*change, c.thread, {o.from.account, o.from.device}));
+    if (c.lamport == 0) return {};  // a roster by itself
   }
-  return receipts_.owe(o.from.account, o.from.device, o.plaintext.hash);
+  if (c.kind == wire::ContentKind::typing) return reading_.receive_typing(c, o.from.account);
+  BUD_TRY(const Conversations::Taken taken, conversations_.receive(incoming(o)));
+  // Also for what was here already, and is sent again: its receipt was lost.
+  return taken == Conversations::Taken::shown ? receipts_.owe(o.from.account, o.from.device, o.plaintext.hash) : Result<>{};
 }
 
 }  // namespace bud::core

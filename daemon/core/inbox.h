@@ -2,6 +2,7 @@
 // copy holds, the rest of the batch is dealt with.
 #pragma once
 
+#include "core/groups.h"
 #include "core/healing.h"
 #include "core/joining.h"
 
@@ -10,9 +11,11 @@ namespace bud::core {
 class Inbox {
  public:
   Inbox(Context& context, Alerts& alerts, Ledgers& ledgers, Sessions& sessions, Prekeys& prekeys, Fanout& fanout,
-        Directory& directory, Conversations& conversations, Receipts& receipts, Healing& healing, Joining& joining)
+        Directory& directory, Messages& messages, Conversations& conversations, Groups& groups, Reading& reading, Receipts& receipts,
+        Healing& healing, Joining& joining)
       : context_(context), alerts_(alerts), ledgers_(ledgers), sessions_(sessions), prekeys_(prekeys), fanout_(fanout),
-        directory_(directory), conversations_(conversations), receipts_(receipts), healing_(healing), joining_(joining) {}
+        directory_(directory), messages_(messages), conversations_(conversations), groups_(groups), reading_(reading), receipts_(receipts),
+        healing_(healing), joining_(joining) {}
 
   // An error only where the store failed: the batch is then to be delivered again.
   [[nodiscard]] Result<> take(ByteView copy);
@@ -37,6 +40,9 @@ class Inbox {
   [[nodiscard]] Result<> absorb_entries(const Opened& opened);
   [[nodiscard]] Result<bool> vouched(const Opened& opened);
   [[nodiscard]] Result<> from_outside(Opened opened);
+  [[nodiscard]] Result<bool> of_removed_device(const Opened& opened);
+  [[nodiscard]] Result<> removed_device_spoke(const Opened& opened);
+  static Incoming incoming(const Opened& opened);
   [[nodiscard]] Result<> keep_session(const Opened& opened);
   [[nodiscard]] Result<> hear(const Opened& opened);
   [[nodiscard]] Result<> learn_introduction(const Opened& opened, PeerRow& peer);
@@ -50,7 +56,10 @@ class Inbox {
   Prekeys& prekeys_;
   Fanout& fanout_;
   Directory& directory_;
+  Messages& messages_;
   Conversations& conversations_;
+  Groups& groups_;
+  Reading& reading_;
   Receipts& receipts_;
   Healing& healing_;
   Joining& joining_;

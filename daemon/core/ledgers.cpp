@@ -177,7 +177,10 @@ Result<bool> Ledgers::absorb(const AccountId& account, std::span<const wire::Ent
   if (before && !std::includes(after->seal_for.begin(), after->seal_for.end(), before->seal_for.begin(), before->seal_for.end()))
     context_.devices_removed = true;
   const bool moved = !before || before->digest != after->digest;
-  if (moved) BUD_CHECK(announce(before.get(), *after));
+  if (moved) {
+    context_.ledgers_moved.insert(account);
+    BUD_CHECK(announce(before.get(), *after));
+  }
   return moved;
 }
 

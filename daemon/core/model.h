@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/environment.h"
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -42,11 +43,21 @@ struct ContactInfo {
   bool disputed = false;
 };
 
+// Who may do a thing in a group.
+enum class Who : std::uint8_t { everybody = 1, administrators = 2 };
+struct GroupPolicy {
+  Who add = Who::everybody, remove = Who::administrators, rename = Who::everybody, post = Who::everybody;
+};
+
 struct ThreadInfo {
   ThreadId thread;
   std::vector<AccountId> members;  // without the own account
-  std::string name;
+  std::string name;                // a group's, or the other's
   std::uint32_t unread = 0;
+  bool group = false;
+  bool in = true;                  // whether the own account is (still) in it
+  std::vector<AccountId> administrators;  // of a group; the own account too
+  GroupPolicy policy;
 };
 
 enum class DeliveryState : std::uint8_t {
@@ -65,6 +76,55 @@ struct DeliveryInfo {
   Time changed;
 };
 
+enum class MessageKind : std::uint8_t {
+  text = 1, attachment = 2, poll = 3, sticker = 4, contact_card = 5,
+  change = 6,   // of a group
+  unknown = 7,  // written by a newer program: `text` is what it gave to be shown instead
+};
+
+struct TextStyle {
+  std::uint32_t start = 0, length = 0;  // code points
+  std::uint8_t style = 0;               // 1 bold, 2 italic, 3 strike, 4 monospace, 5 link, 6 mention
+  std::string argument;                 // the URL, or the account id in hexadecimal
+};
+
+struct ReplyInfo {
+  MessageId id;
+  AccountId author;
+  std::string excerpt;
+};
+
+struct ReactionInfo {
+  std::string emoji;
+  std::vector<AccountId> accounts;
+};
+
+struct PollInfo {
+  std::vector<std::string> options;
+  bool multiple = false;
+  std::vector<std::vector<AccountId>> votes;  // for each option
+};
+
+struct CardInfo {
+  AccountId account;
+  std::string name;
+  std::vector<std::string> addresses;
+};
+
+enum class ChangeKind : std::uint8_t { created = 1, added = 2, removed = 3, left = 4, renamed = 5 };
+struct ChangeInfo {
+  ChangeKind kind = ChangeKind::created;
+  AccountId account;  // added, removed
+  std::string name;   // created, renamed
+};
+
+// What a person writes besides its kind.
+struct SendOptions {
+  std::string idempotency_key;     // at most 64 bytes; empty: none
+  std::optional<MessageId> reply_to;
+  std::uint32_t expire = 0;        // seconds from reading, 0: never
+};
+
 struct MessageInfo {
   MessageId id;
   ThreadId thread;
@@ -72,18 +132,41 @@ struct MessageInfo {
   DeviceId author_device;
   Time time;                // the author's
   std::uint64_t lamport = 0;
-  std::string text;
+  std::string text;         // a poll's question, a file's caption; empty where it was retracted
   bool outgoing = false;    // written by this account, on this or another device
   std::vector<DeliveryInfo> deliveries;  // of messages sent by this device
+  MessageKind kind = MessageKind::text;
+  std::vector<TextStyle> styles;
+  std::optional<Time> edited;      // when its author says so
+  bool retracted = false;
+  std::optional<ReplyInfo> reply;
+  std::vector<ReactionInfo> reactions;
+  std::optional<PollInfo> poll;
+  std::optional<CardInfo> card;
+  std::vector<ChangeInfo> changes;
+  std::vector<AccountId> read_by;  // of own messages
+  std::uint32_t missing = 0;       // messages that its author had seen before it, and that are not here
+  std::uint32_t expire = 0;        // seconds from reading, 0: never
 };
 
-enum class EventKind : std::uint8_t { message = 1, message_state = 2, contact_changed = 3 };
+enum class EventKind : std::uint8_t {
+  message = 1,
+  message_state = 2,    // how far an own message has come, or who has read it
+  contact_changed = 3,
+  message_changed = 4,  // edited, retracted, reacted to, voted on, expired
+};
 struct Event {
   std::uint64_t cursor = 0;  // of this event: fetching from it gives what comes after
   EventKind kind = EventKind::message;
   Time time;
-  MessageInfo message;  // message, message_state
+  MessageInfo message;  // all but contact_changed; of one that is gone only the id
   AccountId contact;    // contact_changed
+};
+
+struct TypingInfo {
+  ThreadId thread;
+  AccountId account;
+  bool active = false;
 };
 
 enum class AlertKind : std::uint8_t {
@@ -135,7 +218,8 @@ struct Changes {
   bool join = false;                 // JoinStatus or a JoinRequest
   std::vector<AccountId> contacts;   // new or changed
   std::vector<ThreadId> threads;     // new or changed
-  std::vector<MessageId> messages;   // state of own messages
+  std::vector<MessageId> messages;   // state of own messages, or what they say
+  std::vector<TypingInfo> typing;    // as somebody types, or stops
   std::vector<Alert> alerts;         // raised
   std::set<std::string> outbox;      // bridges with copies to push
   std::set<std::string> publish;     // bridges with a record to publish

@@ -66,12 +66,12 @@ Result<> Outbox::queue(OutboxRow row, Way way) {
   context_.changes.outbox.insert(row.bridge);
   BUD_CHECK(save(context_.db(), Table::outbox, key::outbox(row.bridge, row.item.id), row));
   if (row.content == ContentHash{}) return {};
-  BUD_TRY(std::optional<DeliveryRow> d, conversations_.delivery(row.content, row.account, row.recipient));
+  BUD_TRY(std::optional<DeliveryRow> d, messages_.delivery(row.content, row.account, row.recipient));
   if (!d) return {};
   d->bridge = row.bridge;
   d->outbox = row.item.id;
   const DeliveryState state = d->state;
-  return conversations_.set_delivery(row.content, std::move(*d), state);
+  return messages_.set_delivery(row.content, std::move(*d), state);
 }
 
 Result<> Outbox::to_pushed(OutboxRow row) {
@@ -79,28 +79,38 @@ Result<> Outbox::to_pushed(OutboxRow row) {
   const Time due = context_.now() + repeat_after(row.pushes);
   row.due = due;
   BUD_CHECK(save(context_.db(), Table::pushed, key::pushed(due, row.item.id), row));
-  BUD_TRY(std::optional<DeliveryRow> d, conversations_.delivery(row.content, row.account, row.recipient));
+  BUD_TRY(std::optional<DeliveryRow> d, messages_.delivery(row.content, row.account, row.recipient));
   if (!d) return {};
   d->due = due;
-  return conversations_.set_delivery(row.content, std::move(*d),
+  return messages_.set_delivery(row.content, std::move(*d),
                                      d->state == DeliveryState::delivered ? d->state : DeliveryState::pushed);
 }
 
 Result<> Outbox::drop(const OutboxRow& row) {
-  BUD_TRY(std::optional<DeliveryRow> d, conversations_.delivery(row.content, row.account, row.recipient));
+  BUD_TRY(std::optional<DeliveryRow> d, messages_.delivery(row.content, row.account, row.recipient));
   if (!d) return {};
   BUD_CHECK(context_.db().erase(Table::envelopes, key::envelope(d->envelope)));
-  return conversations_.set_delivery(row.content, std::move(*d), DeliveryState::dropped);
+  return messages_.set_delivery(row.content, std::move(*d), DeliveryState::dropped);
 }
 
 Result<> Outbox::delivered(const ContentHash& content, const AccountId& account, const DeviceId& device) {
-  BUD_TRY(std::optional<DeliveryRow> d, conversations_.delivery(content, account, device));
+  BUD_TRY(std::optional<DeliveryRow> d, messages_.delivery(content, account, device));
   if (!d || d->state == DeliveryState::delivered) return {};
-  BUD_CHECK(context_.db().erase(Table::outbox, key::outbox(d->bridge, d->outbox)));
-  BUD_CHECK(context_.db().erase(Table::pushed, key::pushed(d->due, d->outbox)));
-  BUD_CHECK(context_.db().erase(Table::envelopes, key::envelope(d->envelope)));
-  BUD_CHECK(context_.db().erase(Table::waiting, key::waiting(account, device, content)));
-  return conversations_.set_delivery(content, std::move(*d), DeliveryState::delivered);
+  BUD_CHECK(forget_copy(content, *d));
+  return messages_.set_delivery(content, std::move(*d), DeliveryState::delivered);
+}
+
+Result<> Outbox::give_up(const ContentHash& content, DeliveryRow d) {
+  BUD_CHECK(forget_copy(content, d));
+  if (d.state == DeliveryState::delivered) return {};
+  return messages_.set_delivery(content, std::move(d), DeliveryState::dropped);
+}
+
+Result<> Outbox::forget_copy(const ContentHash& content, const DeliveryRow& d) {
+  BUD_CHECK(context_.db().erase(Table::outbox, key::outbox(d.bridge, d.outbox)));
+  BUD_CHECK(context_.db().erase(Table::pushed, key::pushed(d.due, d.outbox)));
+  BUD_CHECK(context_.db().erase(Table::envelopes, key::envelope(d.envelope)));
+  return context_.db().erase(Table::waiting, key::waiting(d.account, d.device, content));
 }
 
 Result<bool> Outbox::must_reseal(const OutboxRow& row) {
@@ -125,9 +135,9 @@ Result<> Outbox::push_again() {
   }));
   for (OutboxRow& row : rows) {
     BUD_CHECK(context_.db().erase(Table::pushed, key::pushed(row.due, row.item.id)));
-    BUD_TRY(std::optional<DeliveryRow> d, conversations_.delivery(row.content, row.account, row.recipient));
+    BUD_TRY(std::optional<DeliveryRow> d, messages_.delivery(row.content, row.account, row.recipient));
     if (!d) continue;
-    BUD_TRY(std::optional<MessageRow> message, conversations_.by_hash(row.content));
+    BUD_TRY(std::optional<MessageRow> message, messages_.by_hash(row.content));
     if (!message) continue;
     BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(row.account));
     const bool gone = !view || !view->seal_for.contains(row.recipient);

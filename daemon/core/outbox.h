@@ -2,20 +2,22 @@
 // again when none comes.
 #pragma once
 
-#include "core/conversations.h"
+#include "core/messages.h"
 
 namespace bud::core {
 
 class Outbox {
  public:
-  Outbox(Context& context, Ledgers& ledgers, Sessions& sessions, Fanout& fanout, Conversations& conversations)
-      : context_(context), ledgers_(ledgers), sessions_(sessions), fanout_(fanout), conversations_(conversations) {}
+  Outbox(Context& context, Ledgers& ledgers, Sessions& sessions, Fanout& fanout, Messages& messages)
+      : context_(context), ledgers_(ledgers), sessions_(sessions), fanout_(fanout), messages_(messages) {}
 
   [[nodiscard]] Result<std::vector<OutboxItem>> batch(const std::string& bridge, std::uint64_t after, std::size_t max_items,
                                                       std::size_t max_bytes);
   [[nodiscard]] Result<> pushed(const std::string& bridge, std::span<const PushResult> results);
   // A receipt of this device for this content: its copy is done with.
   [[nodiscard]] Result<> delivered(const ContentHash& content, const AccountId& account, const DeviceId& device);
+  // Its copy, if it is still on its way, goes no further.
+  [[nodiscard]] Result<> give_up(const ContentHash& content, DeliveryRow delivery);
   // Pushes again what is due, or seals it anew where the recipient could not have opened it; gives up after 30 days.
   [[nodiscard]] Result<> push_again();
   // Nothing more goes to a device that is no longer sealed for.
@@ -29,13 +31,14 @@ class Outbox {
   [[nodiscard]] Result<> to_pushed(OutboxRow row);
   [[nodiscard]] Result<> queue(OutboxRow row, Way way);
   [[nodiscard]] Result<> drop(const OutboxRow& row);
+  [[nodiscard]] Result<> forget_copy(const ContentHash& content, const DeliveryRow& delivery);
   [[nodiscard]] Result<bool> must_reseal(const OutboxRow& row);
 
   Context& context_;
   Ledgers& ledgers_;
   Sessions& sessions_;
   Fanout& fanout_;
-  Conversations& conversations_;
+  Messages& messages_;
 };
 
 }  // namespace bud::core

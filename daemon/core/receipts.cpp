@@ -8,16 +8,6 @@ constexpr std::size_t contents_at_once = 256;
 
 }  // namespace
 
-wire::Content control_content(Context& context, wire::ContentKind kind, wire::ContentBody body) {
-  wire::Content c;
-  c.kind = kind;
-  c.id = context.random<MessageId>();
-  c.author = context.own.account;
-  c.time = context.now();
-  c.body = std::move(body);
-  return c;
-}
-
 Result<> Receipts::owe(const AccountId& account, const DeviceId& device, const ContentHash& content) {
   BUD_TRY(ReceiptsRow row, load_or_new<ReceiptsRow>(context_.db(), Table::receipts, key::device(account, device)));
   row.account = account;
@@ -50,7 +40,7 @@ Result<> Receipts::send_due() {
     for (std::size_t at = 0; at < row.contents.size(); at += contents_at_once) {
       auto first = row.contents.begin() + static_cast<std::ptrdiff_t>(at);
       auto last = row.contents.begin() + static_cast<std::ptrdiff_t>(std::min(at + contents_at_once, row.contents.size()));
-      wire::Receipt receipt{wire::ReceiptType::delivered, {first, last}};
+      wire::Receipt receipt{wire::ReceiptType::delivered, {first, last}, {}};
       BUD_CHECK(fanout_.send(make_letter(control_content(context_, wire::ContentKind::receipt, std::move(receipt)), false), {&to, 1}));
     }
   }

@@ -22,7 +22,4 @@ class Receipts {
   Outbox& outbox_;
 };
 
-// A content that belongs to no conversation: receipts, errors, joining.
-[[nodiscard]] wire::Content control_content(Context& context, wire::ContentKind kind, wire::ContentBody body);
-
 }  // namespace bud::core

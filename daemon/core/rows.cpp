@@ -128,6 +128,7 @@ void AccountRow::write(Writer& w) const {
   write_list(w, std::vector<EntryHash>(memory.accepted.begin(), memory.accepted.end()));
   write_texts(w, addresses);
   w.text(name).fixed(asked_for);
+  write_texts(w, hints);
 }
 
 AccountRow AccountRow::read(Reader& r) {
@@ -141,6 +142,7 @@ AccountRow AccountRow::read(Reader& r) {
   a.addresses = read_texts(r);
   a.name = r.text(bound);
   a.asked_for = r.fixed<LedgerDigest>();
+  a.hints = read_texts(r);
   return a;
 }
 
@@ -218,19 +220,47 @@ void ThreadRow::write(Writer& w) const {
   write_list(w, members);
   Writer newest;
   for (const wire::Previous& p : heads) newest.fixed(p.hash).fixed(p.author);
-  w.u64(lamport).vector(newest.bytes()).u32(unread);
+  w.u8(group ? 1 : 0).u64(lamport).u64(floor).u64(read_up_to).vector(newest.bytes()).u32(unread);
 }
 ThreadRow ThreadRow::read(Reader& r) {
   ThreadRow t;
   t.thread = r.fixed<ThreadId>();
   t.members = read_list<AccountId>(r);
+  t.group = r.flag();
   t.lamport = r.u64();
+  t.floor = r.u64();
+  t.read_up_to = r.u64();
   r.list(bound, many, [&](Reader& in) {
     const ContentHash hash = in.fixed<ContentHash>();
     t.heads.push_back({hash, in.fixed<AccountId>()});
   });
   t.unread = r.u32();
   return t;
+}
+
+AsideRow AsideRow::read(Reader& r) {
+  AsideRow a;
+  ByteView content = r.vector(bound);
+  a.content.assign(content.begin(), content.end());
+  a.account = r.fixed<AccountId>();
+  a.device = r.fixed<DeviceId>();
+  a.came = r.time();
+  return a;
+}
+
+void WantRow::write(Writer& w) const {
+  w.u8(static_cast<std::uint8_t>(kind)).fixed(thread).fixed(what).fixed(account).fixed(device).time(due).u32(asked);
+}
+WantRow WantRow::read(Reader& r) {
+  WantRow want;
+  want.kind = static_cast<WantKind>(r.u8());
+  want.thread = r.fixed<ThreadId>();
+  want.what = r.fixed<decltype(want.what)>();
+  want.account = r.fixed<AccountId>();
+  want.device = r.fixed<DeviceId>();
+  want.due = r.time();
+  want.asked = r.u32();
+  return want;
 }
 
 void MessageRow::write(Writer& w) const { w.vector(content).fixed(device).time(received).u8(here ? 1 : 0); }

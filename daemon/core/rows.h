@@ -67,6 +67,7 @@ struct AccountRow {
   std::vector<std::string> addresses;  // that both the ledger claims and a directory served
   std::string name;                    // as its devices say
   LedgerDigest asked_for;              // newest digest for which a look-up was asked
+  std::vector<std::string> hints;      // where others say that it is found: asked there, and not believed
   void write(wire::Writer& w) const;
   static AccountRow read(wire::Reader& r);
 };
@@ -144,8 +145,11 @@ struct AddressRow {
 
 struct ThreadRow {
   ThreadId thread;
-  std::vector<AccountId> members;  // without ourselves
+  std::vector<AccountId> members;  // a thread of two: the other; a group's are its roster's
+  bool group = false;
   std::uint64_t lamport = 0;
+  std::uint64_t floor = 0;         // of the first message here: what is older is not missed
+  std::uint64_t read_up_to = 0;
   std::vector<wire::Previous> heads;  // newest messages, for `previous`
   std::uint32_t unread = 0;
   void write(wire::Writer& w) const;
@@ -167,6 +171,60 @@ struct PlaceRow {  // message_index
   MessageId id;
   void write(wire::Writer& w) const { w.fixed(thread).u64(lamport).fixed(id); }
   static PlaceRow read(wire::Reader& r) { return {r.fixed<ThreadId>(), r.u64(), r.fixed<MessageId>()}; }
+};
+
+// related: what is said of a message (an edit, a reaction), by that message's hash.
+struct RelatedRow {
+  PlaceRow place;
+  void write(wire::Writer& w) const { place.write(w); }
+  static RelatedRow read(wire::Reader& r) { return {PlaceRow::read(r)}; }
+};
+
+// aside: opened and authentic, but not to be shown (yet): its author was not in the group, or its device not in the
+// account any more, as far as was known here when it came.
+struct AsideRow {
+  Bytes content;
+  AccountId account;
+  DeviceId device;
+  Time came;
+  void write(wire::Writer& w) const { w.vector(content).fixed(account).fixed(device).time(came); }
+  static AsideRow read(wire::Reader& r);
+};
+
+// wants: what is known to exist, and is not here: a message that another names, a roster that a message was written under.
+enum class WantKind : std::uint8_t { message = 1, roster = 2 };
+struct WantRow {
+  WantKind kind = WantKind::message;
+  ThreadId thread;
+  Fixed<struct WantedTag, 32> what;  // content hash, or roster digest
+  AccountId account;                 // that wrote the message, or named the roster
+  DeviceId device;                   // that named the roster
+  Time due;                          // when it is asked for next
+  std::uint32_t asked = 0;
+  void write(wire::Writer& w) const;
+  static WantRow read(wire::Reader& r);
+};
+
+struct ReadRow {  // reads
+  AccountId account;
+  std::uint64_t up_to = 0;  // Lamport number
+  Time time;
+  void write(wire::Writer& w) const { w.fixed(account).u64(up_to).time(time); }
+  static ReadRow read(wire::Reader& r) {
+    const AccountId account = r.fixed<AccountId>();
+    const std::uint64_t up_to = r.u64();
+    return {account, up_to, r.time()};
+  }
+};
+
+struct ExpiringRow {
+  Time due;
+  ContentHash hash;
+  void write(wire::Writer& w) const { w.time(due).fixed(hash); }
+  static ExpiringRow read(wire::Reader& r) {
+    const Time due = r.time();
+    return {due, r.fixed<ContentHash>()};
+  }
 };
 
 struct DeliveryRow {
@@ -310,6 +368,14 @@ inline RowKey message_by_hash(const ContentHash& h) { return RowKey().blind("has
 inline RowKey message_by_idempotency(const ThreadId& t, std::string_view k) {
   return RowKey().blind("key").blind(t.view()).blind(k);
 }
+inline RowKey related(const ContentHash& target) { return RowKey().blind(target.view()); }
+inline RowKey related(const ContentHash& target, const PlaceRow& p) { return related(target).number(p.lamport).plain(p.id.view()); }
+inline RowKey aside(const ThreadId& t, const ContentHash& h) { return thread(t).blind(h.view()); }
+inline RowKey want(const WantRow& row) {
+  return thread(row.thread).number(static_cast<std::uint64_t>(row.kind)).blind(row.what.view());
+}
+inline RowKey read(const ThreadId& t, const AccountId& a) { return thread(t).blind(a.view()); }
+inline RowKey expiring(Time due, const ContentHash& h) { return RowKey().number(due.ms).blind(h.view()); }
 inline RowKey content(const ContentHash& h) { return RowKey().blind(h.view()); }
 inline RowKey delivery(const ContentHash& h, const AccountId& a, const DeviceId& d) {
   return content(h).blind(a.view()).blind(d.view());

@@ -43,6 +43,16 @@ enum class Table : std::uint8_t {
   seen = 25,           // (envelope hash): opened already, whose it was and what it held
   healing = 26,        // (account, device): decrypt-errors to send, and when
   joining = 27,        // (request number)
+  rosters = 28,        // (group, entry hash): signed changes of a group's members
+  roster_waiting = 29, // (group, number): those whose signer is not known yet
+  roster_states = 30,  // (group, digest): who was in
+  registers = 31,      // (kind, subject): own state, the same on all own devices
+  aside = 32,          // (thread, content hash): opened, and not to be shown (yet)
+  related = 33,        // (content hash, lamport, message id): what was said of a message
+  reads = 34,          // (thread, account): how far it has read
+  expiring = 35,       // (due time, content hash)
+  blobs = 36,          // files on their way
+  wants = 37,          // (thread, kind, hash): what is known to exist, and is not here
 };
 
 // A row's key: up to six parts. A blind part says something about people, and is stored as 16 bytes of a keyed hash of

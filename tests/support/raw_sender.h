@@ -65,6 +65,14 @@ class RawSender {
     session = std::move(*core::initiate({account(), device(), identity_}, peer, world_.clock.time.ms, nullptr, world_.clock.time, random_));
   }
 
+  // The same, of a device that has published at its own address.
+  void open(Device& device) {
+    const wire::Record record = *wire::decode_and_verify_record(world_.network.directory[device.address][device.name]);
+    for (const wire::Entry& e : record.entries)
+      if (e.body().key == record.body.device) return open(record, e.body().identity);
+    std::abort();
+  }
+
   wire::Content text(const AccountId& to, const std::string& what) {
     wire::Content c;
     random_.fill(c.id.bytes);

@@ -45,6 +45,7 @@ void Device::changed(const core::Changes& changes) {
   contacts_told.insert(changes.contacts.begin(), changes.contacts.end());
   threads_told.insert(changes.threads.begin(), changes.threads.end());
   joins_told += changes.join ? 1 : 0;
+  typing_told.insert(typing_told.end(), changes.typing.begin(), changes.typing.end());
 }
 
 bool Device::publish() {

@@ -55,6 +55,7 @@ class Device final : public core::Listener {
   std::set<AccountId> contacts_told;                    // as changed, ever
   std::set<ThreadId> threads_told;
   std::size_t joins_told = 0;
+  std::vector<core::TypingInfo> typing_told;
   MemoryStorage storage;
   std::unique_ptr<core::Engine> engine;
 
