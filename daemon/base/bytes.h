@@ -43,9 +43,9 @@ struct Fixed {
 
 using DeviceId = Fixed<struct DeviceIdTag, 32>;        // the device's Ed25519 public key itself
 using AccountId = Fixed<struct AccountIdTag, 32>;      // the hash of the account's genesis entry
-using EntryHash = Fixed<struct EntryHashTag, 32>;      // a ledger entry
+using EntryHash = Fixed<struct EntryHashTag, 32>;      // an entry of a ledger or of a roster
 using LedgerDigest = Fixed<struct LedgerDigestTag, 32>;
-using RosterDigest = Fixed<struct RosterDigestTag, 32>;  // of a group's members, as one device has them
+using RosterDigest = Fixed<struct RosterDigestTag, 32>;
 using BlindedAddress = Fixed<struct BlindedAddressTag, 32>;
 using ThreadId = Fixed<struct ThreadIdTag, 32>;
 using MessageId = Fixed<struct MessageIdTag, 16>;

@@ -50,11 +50,13 @@ ledger::Node to_node(const wire::Entry& entry) {
   n.parent = b.prev;
   n.signer = b.signer;
   n.kind = static_cast<ledger::Kind>(b.kind);
-  n.key = b.key;
+  if (b.kind == wire::EntryKind::genesis)
+    n.founders = {{b.recovery, ledger::Role::recovery}, {b.key, ledger::Role::device}};
+  else
+    n.key = b.key;
   n.role = static_cast<ledger::Role>(b.role);
   n.keep = b.keep;
   using Ref = decltype(n.ref);
-  if (b.kind == wire::EntryKind::genesis) n.ref = Ref{b.recovery.bytes};
   if (b.kind == wire::EntryKind::claim) n.ref = Ref{b.blinded.bytes};
   if (b.kind == wire::EntryKind::release) n.ref = Ref{b.released.bytes};
   return n;

@@ -43,9 +43,9 @@ enum class Table : std::uint8_t {
   seen = 25,           // (envelope hash): opened already, whose it was and what it held
   healing = 26,        // (account, device): decrypt-errors to send, and when
   joining = 27,        // (request number)
-  rosters = 28,        // (group, entry hash): signed changes of a group's members
-  roster_waiting = 29, // (group, number): those whose signer is not known yet
-  roster_states = 30,  // (group, digest): who was in
+  rosters = 28,        // (group, entry hash): entries
+  roster_waiting = 29, // (group, number): entries that nobody can vouch for yet, or that hang on such
+  roster_states = 30,  // (group, digest): who was in when the roster had that digest
   registers = 31,      // (kind, subject): own state, the same on all own devices
   aside = 32,          // (thread, content hash): opened, and not to be shown (yet)
   related = 33,        // (content hash, lamport, message id): what was said of a message

@@ -23,10 +23,10 @@ std::string version_1() {
                      "seen",          "healing",    "joining"});
 }
 
-// Groups, own state, and what is said of a message.
+// Groups' rosters, and what is said in threads beside messages.
 std::string version_2() {
-  return row_tables({"rosters", "roster_waiting", "roster_states", "registers", "aside", "related", "reads", "expiring", "blobs",
-                     "wants"});
+  return row_tables({"rosters", "roster_waiting", "roster_states", "registers", "aside", "related", "reads", "expiring",
+                     "blobs", "wants"});
 }
 
 Result<> check_identity(Database& db, std::int64_t version) {

@@ -9,13 +9,22 @@ namespace bud::wire {
 inline constexpr std::uint8_t protocol_version = 1;
 
 // The second byte of every object: no object can be read as another.
-enum class ObjectType : std::uint8_t { entry = 1, record = 2, join_record = 3, copy = 4, plaintext = 5, content = 6 };
+enum class ObjectType : std::uint8_t {
+  entry = 1,
+  record = 2,
+  join_record = 3,
+  copy = 4,
+  plaintext = 5,
+  content = 6,
+  roster_entry = 7
+};
 
 inline constexpr std::size_t max_address = 255;        // bytes of "bridge:rest"
 inline constexpr std::size_t max_transport_name = 255; // a transport's own device name
 inline constexpr std::size_t max_routes = 8;
 inline constexpr std::size_t max_keep = 4;
 inline constexpr std::size_t max_entry = 1024;
+inline constexpr std::size_t max_roster_entry = 32 * 1024;  // whole
 inline constexpr std::size_t max_record = 64 * 1024;
 inline constexpr std::size_t max_record_ledger = 48 * 1024;
 inline constexpr std::size_t max_entries = 1280;       // needed 1,024 and 256 others
@@ -38,7 +47,6 @@ inline constexpr std::size_t max_inlined = 32 * 1024;  // of a file that stands 
 inline constexpr std::size_t max_question = 1024;
 inline constexpr std::size_t max_options = 20;
 inline constexpr std::size_t max_option = 256;
-inline constexpr std::size_t max_roster_entry = 32 * 1024;  // a genesis with 255 first members
 inline constexpr std::size_t max_register_subject = 64;
 inline constexpr std::size_t max_register_value = 8 * 1024;
 

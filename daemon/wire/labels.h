@@ -14,6 +14,11 @@ inline constexpr Label entry_sign{"budstikke/1/entry/sign"};
 inline constexpr Label entry_cosign{"budstikke/1/entry/cosign"};
 inline constexpr Label claim{"budstikke/1/claim/blind"};
 inline constexpr Label ledger_digest{"budstikke/1/ledger/digest"};
+// roster
+inline constexpr Label roster_hash{"budstikke/1/roster/hash"};
+inline constexpr Label roster_sign{"budstikke/1/roster/sign"};
+inline constexpr Label roster_seat{"budstikke/1/roster/seat"};
+inline constexpr Label roster_digest{"budstikke/1/roster/digest"};
 // directory
 inline constexpr Label record_sign{"budstikke/1/record/sign"};
 inline constexpr Label join_sign{"budstikke/1/join-record/sign"};

@@ -59,8 +59,8 @@ std::vector<Node> nodes_of(const std::vector<Drawn>& drawn) {
   Node genesis;
   genesis.kind = Kind::genesis;
   genesis.hash = hashes[0];
-  genesis.signer = genesis.key = key(1);
-  genesis.ref.bytes = key(0).bytes;
+  genesis.signer = key(1);
+  genesis.founders = {{key(0), Role::recovery}, {key(1), Role::device}};
   std::vector<Node> nodes{genesis};
   for (std::size_t i = 0; i < drawn.size(); ++i) {
     const Drawn& d = drawn[i];
@@ -71,9 +71,8 @@ std::vector<Node> nodes_of(const std::vector<Drawn>& drawn) {
     n.signer = key(d.signer);
     if (d.kind == Kind::claim) n.ref.bytes[0] = d.key % 8;
     if (d.kind == Kind::release) n.ref.bytes = named(d.key).bytes;
-    if (d.kind == Kind::genesis) n.ref.bytes = key(d.extra).bytes;
-    if (d.kind == Kind::add || d.kind == Kind::handover || d.kind == Kind::revoke || d.kind == Kind::genesis)
-      n.key = key(d.key);
+    if (d.kind == Kind::genesis) n.founders = {{key(d.extra), Role::recovery}, {key(d.key), Role::device}};
+    if (d.kind == Kind::add || d.kind == Kind::handover || d.kind == Kind::revoke) n.key = key(d.key);
     if (d.kind == Kind::add && d.extra % 5 == 0) n.role = Role::recovery;
     if (d.kind == Kind::revoke)
       for (std::size_t k = 0; k < d.extra % 6u; ++k) n.keep.push_back(named((d.extra / 6u + k * 7u) % (i + 2)));

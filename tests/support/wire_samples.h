@@ -5,6 +5,7 @@
 #include "wire/header.h"
 #include "wire/labels.h"
 #include "wire/plaintext.h"
+#include "wire/roster.h"
 
 namespace bud::test {
 
@@ -111,6 +112,51 @@ inline std::vector<Bytes> sample_entries(const SampleKeys& keys, Random& random)
   std::vector<Bytes> out;
   for (const wire::EntryBody& b : sample_bodies(keys, random)) out.push_back(wire::sign_entry(b, keys.first).bytes());
   return out;
+}
+
+// Bodies of every kind, genesis first; those after it hang below it and are its author's.
+inline std::vector<wire::RosterBody> sample_roster_bodies(Random& random) {
+  using enum wire::RosterKind;
+  wire::RosterBody g;
+  g.kind = genesis;
+  g.author = random_fixed<AccountId>(random);
+  random.fill(g.nonce.bytes);
+  std::copy_n(g.nonce.bytes.begin(), g.seat.bytes.size(), g.seat.bytes.begin());
+  g.time = {1'750'000'000'006};
+  g.policy = {wire::Right::administrators, wire::Right::administrators, wire::Right::anyone, wire::Right::anyone};
+  g.name = "Friends";
+  g.members = {{random_fixed<AccountId>(random), "spool:bob"}, {random_fixed<AccountId>(random), ""}};
+  std::vector<wire::RosterBody> all{g};
+  wire::RosterBody below;
+  below.prev = crypto::hash<EntryHash>(wire::label::roster_hash, wire::encode(g));
+  below.group.bytes = below.prev.bytes;
+  below.author = g.author;
+  below.seat = g.seat;
+  below.time = {1'750'000'000'007};
+  const auto with = [&](wire::RosterKind kind) {
+    all.push_back(below);
+    all.back().kind = kind;
+    return &all.back();
+  };
+  wire::RosterBody* b = with(add);
+  b->account = random_fixed<AccountId>(random);
+  b->account_seat = random_fixed<wire::SeatNonce>(random);
+  b->address = "matrix:@carol:example.org";
+  b = with(add);
+  b->account = g.members[0].account;
+  b->account_seat = random_fixed<wire::SeatNonce>(random);
+  b->role = wire::RosterRole::administrator;
+  b = with(remove);
+  b->account = g.members[1].account;
+  b->account_seat = g.seat;
+  for (std::size_t i = 0; i < wire::max_keep; ++i) b->keep.push_back(random_fixed<EntryHash>(random));
+  b = with(remove);
+  b->account = g.author;
+  b->account_seat = g.seat;
+  b = with(rename);
+  b->number = 7;
+  b->name = "Fr\xc3\xa6nder";
+  return all;
 }
 
 inline wire::RecordBody sample_record(const SampleKeys& keys, Random& random) {

@@ -30,7 +30,8 @@ Node node_of(const Json& row, int number) {
   n.hash = hash_of(number);
   n.kind = static_cast<Kind>(row[0].GetInt());
   if (n.kind == Kind::genesis) {
-    n.signer = n.key = id_of<DeviceId>(1);
+    n.signer = id_of<DeviceId>(1);
+    n.founders = {{id_of<DeviceId>(0), Role::recovery}, {n.signer, Role::device}};
     return n;
   }
   n.parent = hash_of(row[1].GetInt());

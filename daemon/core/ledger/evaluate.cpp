@@ -77,7 +77,8 @@ void Judgement::cut_by_seniors(Index m, std::vector<Index>& keep) {
 }
 
 // A key may end itself. Where it did so twice, on two branches, nobody can say which end is meant: what both share is
-// left, and neither successor.
+// left, and neither successor. Where rows fork, an end shares what it keeps, too: who leaves a group with one device
+// does not undo what their other devices wrote beside.
 void Judgement::cut_by_own_end(Index m, std::vector<Index>& keep) {
   constexpr std::size_t telling = 2;
   std::vector<Index> ends;
@@ -90,7 +91,11 @@ void Judgement::cut_by_own_end(Index m, std::vector<Index>& keep) {
   for (Index end : ends) {
     verdicts_[m].revoked = true;
     proof_[end] = 1;
-    std::erase_if(keep, [&](Index e) { return !tree_->above(e, end); });
+    const bool keeps = node(tree_->genesis()).forked_rows && node(end).kind == Kind::revoke;
+    for (Index head : place(end).heads) {
+      if (keeps && head != Tree::none && place(head).owner == m) proof_[head] = 1;
+    }
+    std::erase_if(keep, [&](Index e) { return !tree_->above(e, end) && !(keeps && tree_->kept_by(end, e)); });
   }
 }
 

@@ -1,4 +1,4 @@
-// What an account's ledger says: a pure function of a set of entries, the same for everyone who holds the same needed
+// What an account's ledger says, or a group's roster: a pure function of a set of entries, the same for everyone who holds the same needed
 // ones, in whatever order they came.
 //
 // Seniors are judged first, and what a senior (or the member itself) revokes is void for good: no entry of a revoked
@@ -12,16 +12,16 @@
 
 namespace bud::core::ledger {
 
-// A member of the ledger, as judged.
+// A member, as judged.
 struct Standing {
   DeviceId key;
   Role role = Role::device;
   EntryHash grant;
-  std::size_t sponsor = SIZE_MAX;  // its rank; SIZE_MAX for genesis's two
+  std::size_t sponsor = SIZE_MAX;  // its rank; SIZE_MAX for genesis's founders
   bool granted = false;            // its grant counts, and there was room for it
   bool revoked = false;            // by a senior or by itself (a handover too): final
   bool weakened = false;           // revoked by a junior that stands
-  bool settled = false;            // revoked by the root recovery key
+  bool settled = false;            // revoked by the first founder (the root recovery key), or a successor of it
   bool up = false;                 // a member now, by the ledger alone
 };
 
@@ -30,8 +30,8 @@ struct Standing {
 class State {
  public:
   std::vector<Standing> members;    // by rank, the most senior first
-  std::set<DeviceId> active;        // devices: what may be sealed for, before the observer's memory (memory.h)
-  std::set<DeviceId> recovery;      // recovery keys that stand
+  std::set<DeviceId> active;        // up, first role. Devices: what may be sealed for, before the observer's memory
+  std::set<DeviceId> recovery;      // up, second role: recovery keys
   std::set<BlindedAddress> claims;  // addresses at which the account answers
   std::set<EntryHash> effective;    // entries that count, genesis apart
   std::vector<EntryHash>

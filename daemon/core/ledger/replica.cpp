@@ -12,7 +12,7 @@ Replica::Replica(const Node& genesis, const Bounds& bounds, const StoreBounds& s
 }
 
 Result<Replica> Replica::open(const Node& genesis, const Bounds& bounds, const StoreBounds& store) {
-  if (genesis.kind != Kind::genesis || genesis.key.bytes == genesis.ref.bytes) {
+  if (genesis.kind != Kind::genesis || !founders_hold(genesis)) {
     return fail(Errc::malformed, "no genesis entry");
   }
   return Replica(genesis, bounds, store);

@@ -20,10 +20,12 @@ class Tree::Builder {
   }
   Index grant(Index entry, const DeviceId& key, Role role, Index sponsor, bool root);
   Index signer_at(Index parent, Index entry) const;
+  bool is_reserved(const Node& n, const Member& signer) const;
   bool admit(Index entry, Index parent, const Bounds& bounds);
   void order_family(Index eldest, const std::vector<std::vector<Index>>& heirs, std::vector<Index>& order) const;
 
   Tree& tree_;
+  Index founders_ = 0;                        // the first of the tree's members
   std::vector<DeviceId> keys_;                // sorted: all that is named anywhere
   std::vector<std::vector<Index>> children_;  // of each entry
   std::vector<Index> granted_;                // the member that an add or handover made
@@ -48,13 +50,13 @@ Result<> Tree::Builder::collect(std::span<const Node> nodes, const Bounds& bound
   }
   if (tree_.genesis_ == none) return fail(Errc::not_found, "a ledger without genesis");
   const Node& root = all[tree_.genesis_];
-  if (root.key.bytes == root.ref.bytes) return fail(Errc::malformed, "genesis names one key for two");
-  keys_.reserve(all.size() * 2 + 2);
+  if (!founders_hold(root)) return fail(Errc::malformed, "genesis names no founder, or one key for two");
+  keys_.reserve(all.size() * 2 + root.founders.size());
   for (const Node& n : all) {
     keys_.push_back(n.signer);
     keys_.push_back(n.key);
   }
-  keys_.push_back(DeviceId{root.ref.bytes});
+  for (const Founder& f : root.founders) keys_.push_back(f.key);
   std::sort(keys_.begin(), keys_.end());
   keys_.erase(std::unique(keys_.begin(), keys_.end()), keys_.end());
   tree_.keys_ = static_cast<Index>(keys_.size());
@@ -79,8 +81,9 @@ Tree::Index Tree::Builder::signer_at(Index parent, Index entry) const {
   const DeviceId& signer = tree_.nodes_[entry].signer;
   const std::vector<Member>& members = tree_.members_;
   if (parent == tree_.genesis_) {
-    if (signer == members[0].key) return 0;
-    return signer == members[1].key ? 1 : none;
+    const auto founder = std::find_if(members.begin(), members.begin() + founders_,
+                                      [&](const Member& m) { return m.key == signer; });
+    return founder == members.begin() + founders_ ? none : static_cast<Index>(founder - members.begin());
   }
   Index owner = tree_.places_[parent].owner;
   if (members[owner].key == signer) return owner;
@@ -88,11 +91,30 @@ Tree::Index Tree::Builder::signer_at(Index parent, Index entry) const {
   return heir != none && members[heir].key == signer ? heir : none;
 }
 
+// What an entry says follows from itself, and its signer's role from what granted it: both for good.
+bool Tree::Builder::is_reserved(const Node& n, const Member& signer) const {
+  if (signer.role == Role::administrator) return false;
+  const Reserved& reserved = tree_.nodes_[tree_.genesis_].reserved;
+  switch (n.kind) {
+    case Kind::add:
+      return n.role == Role::administrator ? reserved.elevate : reserved.add;
+    case Kind::revoke:
+      return reserved.revoke && n.key != signer.key;
+    case Kind::claim:
+    case Kind::release:
+      return reserved.claim;
+    case Kind::genesis:
+    case Kind::handover:
+      return false;
+  }
+  return false;
+}
+
 bool Tree::Builder::admit(Index entry, Index parent, const Bounds& bounds) {
   const Node& n = tree_.nodes_[entry];
   Place& p = tree_.places_[entry];
   Index owner = signer_at(parent, entry);
-  if (owner == none || n.keep.size() > max_keep) return false;
+  if (owner == none || n.keep.size() > max_keep || is_reserved(n, tree_.members_[owner])) return false;
   p.target = key_id(n.key);
   bool grants = n.kind == Kind::add || n.kind == Kind::handover;
   if (grants && taken_[p.target] != 0) return false;
@@ -123,8 +145,7 @@ void Tree::Builder::grow(const Bounds& bounds) {
     if (parent != none) children_[parent].push_back(e);
   }
   const Node& root = tree_.nodes_[tree_.genesis_];
-  grant(tree_.genesis_, DeviceId{root.ref.bytes}, Role::recovery, none, true);
-  grant(tree_.genesis_, root.key, Role::device, none, false);
+  for (const Founder& f : root.founders) grant(tree_.genesis_, f.key, f.role, none, founders_++ == 0);
 
   struct Step {
     Index entry;
@@ -166,7 +187,7 @@ void Tree::Builder::rank() {
   std::vector<Member>& members = tree_.members_;
   auto grant_depth = [&](Index m) { return tree_.places_[members[m].grant].depth; };
   auto senior = [&](Index a, Index b) {
-    if (a < 2 || b < 2) return a < b;  // the root recovery key, then the first device, then all others
+    if (a < founders_ || b < founders_) return a < b;  // the founders as genesis names them, then all others
     if (grant_depth(a) != grant_depth(b)) return grant_depth(a) < grant_depth(b);
     return members[a].grant < members[b].grant;
   };

@@ -1,10 +1,11 @@
-// The shape of a ledger, before anything is judged: which entries hang together with genesis, who signed them as which
+// The shape of a ledger or roster, before anything is judged: which entries hang together with genesis, who signed them as which
 // member, and who outranks whom. All of it follows from an entry's ancestors alone, so it never changes as entries
 // come.
 //
 // An entry is placed if its parent is placed and either is the same member's entry or is what granted the signer; if it
-// is among its member's first Bounds::own in a row; if it names at most max_keep kept entries; and if what it grants is
-// a key that no ancestor of it, genesis included, has granted yet.
+// is among its member's first Bounds::own in a row; if it names at most max_keep kept entries; if genesis reserves it to
+// no other role than its signer's; and if what it grants is a key that no ancestor of it, genesis included, has granted
+// yet.
 #pragma once
 
 #include "base/result.h"
@@ -28,8 +29,8 @@ class Tree {
     Role role = Role::device;
     Index key_id = none;   // the same for members of the same key
     Index grant = none;    // the entry that made it a member
-    Index sponsor = none;  // the member that signed the grant; none for genesis's two
-    bool root = false;     // the root recovery key, or a successor of it by handovers
+    Index sponsor = none;  // the member that signed the grant; none for genesis's founders
+    bool root = false;     // the first founder (a ledger's root recovery key), or a successor of it by handovers
     std::vector<Index> own;
   };
 
@@ -45,7 +46,7 @@ class Tree {
   };
 
   // Errors: too_large (more than bounds.nodes), not_found (no genesis), conflict (a second genesis), malformed (one
-  // hash for two entries, or a genesis whose two keys are one). O(n log n) in time, O(n) in memory, whatever is handed
+  // hash for two entries, or a genesis that names no founder, or one twice). O(n log n) in time, O(n) in memory, whatever is handed
   // in.
   [[nodiscard]] static Result<Tree> build(std::span<const Node> nodes, const Bounds& bounds);
 

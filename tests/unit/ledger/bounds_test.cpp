@@ -17,7 +17,7 @@ TEST(LedgerBounds, ExactlyOneGenesis) {
   EXPECT_EQ(evaluate(std::vector<Node>{s.nodes[0], second}).error().code, Errc::conflict);
   EXPECT_TRUE(evaluate(std::vector<Node>{s.nodes[0], s.nodes[0]})) << "the same one twice";
   Node merged = s.nodes[0];
-  merged.ref.bytes = merged.key.bytes;
+  merged.founders[1].key = merged.founders[0].key;
   EXPECT_EQ(evaluate(std::vector<Node>{merged}).error().code, Errc::malformed);
   EXPECT_FALSE(Replica::open(merged));
 }

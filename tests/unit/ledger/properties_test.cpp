@@ -1,4 +1,5 @@
-// What holds of every ledger, on random trees with thieves: one test for each property.
+// What holds of every ledger and of every roster, on random trees with thieves: one test for each property, run on both
+// shapes.
 #include "unit/ledger/world.h"
 
 #include <gtest/gtest.h>
@@ -12,7 +13,7 @@ constexpr int trees = 10'000;
 
 // Runs a case on worlds of its own until `trees` of them said something (returned true).
 template <class Case>
-void on_random_trees(std::uint64_t property, Case one) {
+void run_on_random_trees(std::uint64_t property, Case one) {
   int told = 0;
   for (std::uint64_t i = 0; told < trees; ++i) {
     ASSERT_LT(i, std::uint64_t{40} * trees) << "too few of the trees say anything";
@@ -24,7 +25,7 @@ void on_random_trees(std::uint64_t property, Case one) {
 }
 
 struct Robbed {
-  explicit Robbed(Dice& dice, bool tight = true) : world(dice, tight) {
+  Robbed(Dice& dice, Shape shape, bool tight) : world(dice, shape, tight) {
     world.honest(dice.between(1, 20));
     theft = world.attack(world.sample(world.keys, world.keys.size()), dice.below(26));
     all = world.all(theft.nodes);
@@ -32,6 +33,17 @@ struct Robbed {
   World world;
   World::Theft theft;
   Nodes all;
+};
+
+class JudgementProperty : public ::testing::TestWithParam<Shape> {
+ protected:
+  template <class Case>
+  void on_random_trees(std::uint64_t property, Case one) {
+    property += GetParam() == Shape::roster ? 100 : 0;
+    run_on_random_trees(property, one);
+  }
+  World world(Dice& dice, bool tight) const { return {dice, GetParam(), tight}; }
+  Robbed robbed(Dice& dice, bool tight = true) const { return {dice, GetParam(), tight}; }
 };
 
 Replica replica_of(const World& w, const StoreBounds& store = {}) {
@@ -49,9 +61,9 @@ void deliver(Dice& dice, Replica& to, const Nodes& nodes, Between between) {
   }
 }
 
-TEST(LedgerProperty, OrderDoesNotMatter) {
-  on_random_trees(1, [](Dice& dice) {
-    Robbed r(dice);
+TEST_P(JudgementProperty, OrderDoesNotMatter) {
+  on_random_trees(1, [this](Dice& dice) {
+    Robbed r = robbed(dice);
     State want = r.world.state(r.theft.nodes);
     Nodes shuffled = r.all;
     dice.shuffle(shuffled);
@@ -63,9 +75,9 @@ TEST(LedgerProperty, OrderDoesNotMatter) {
   });
 }
 
-TEST(LedgerProperty, CopiesMergeByUnion) {
-  on_random_trees(2, [](Dice& dice) {
-    Robbed r(dice);
+TEST_P(JudgementProperty, CopiesMergeByUnion) {
+  on_random_trees(2, [this](Dice& dice) {
+    Robbed r = robbed(dice);
     Replica a = replica_of(r.world), b = replica_of(r.world);
     dice.shuffle(r.all);
     for (const Node& n : r.all) (dice.percent(50) ? a : b).take(std::span(&n, 1));
@@ -82,11 +94,18 @@ TEST(LedgerProperty, CopiesMergeByUnion) {
   });
 }
 
-// Rank by its definition: root key, first device, an add by depth and hash, a successor just below what it succeeds.
+// Rank by its definition: the founders as they are named (a ledger's root key, then its first device), an add by depth
+// and hash, a successor just below what it succeeds.
 using Rank = std::pair<std::size_t, std::vector<EntryHash>>;
 Rank rank_of(const State& s, std::size_t member) {
   const Standing& m = s.members[member];
-  if (m.sponsor == SIZE_MAX) return {m.role == Role::recovery ? 0u : 1u, {EntryHash{}}};
+  if (m.sponsor == SIZE_MAX) {
+    const std::vector<Founder>& founders = s.tree().node(s.tree().genesis()).founders;
+    EntryHash place;
+    while (founders[place.bytes[0]].key != m.key) ++place.bytes[0];
+    EXPECT_EQ(founders[place.bytes[0]].role, m.role);
+    return {0u, {place}};
+  }
   Tree::Index grant = s.tree().find(m.grant);
   if (s.tree().node(grant).kind == Kind::add) return {s.tree().place(grant).depth + 1u, {m.grant}};
   Rank rank = rank_of(s, m.sponsor);
@@ -94,9 +113,9 @@ Rank rank_of(const State& s, std::size_t member) {
   return rank;
 }
 
-TEST(LedgerProperty, RankIsStatic) {
-  on_random_trees(3, [](Dice& dice) {
-    Robbed r(dice, false);
+TEST_P(JudgementProperty, RankIsStatic) {
+  on_random_trees(3, [this](Dice& dice) {
+    Robbed r = robbed(dice, false);
     State before = r.world.state(), after = r.world.state(r.theft.nodes);
     std::vector<std::pair<EntryHash, DeviceId>> old_order, new_order;
     for (const Standing& m : before.members) old_order.emplace_back(m.grant, m.key);
@@ -110,9 +129,9 @@ TEST(LedgerProperty, RankIsStatic) {
 }
 
 // Nobody grants a rank above their own, and whoever outranks a sponsor can end what it granted.
-TEST(LedgerProperty, Dominance) {
-  on_random_trees(4, [](Dice& dice) {
-    Robbed r(dice);
+TEST_P(JudgementProperty, Dominance) {
+  on_random_trees(4, [this](Dice& dice) {
+    Robbed r = robbed(dice);
     State s = r.world.state(r.theft.nodes);
     for (std::size_t m = 0; m < s.members.size(); ++m) {
       if (s.members[m].sponsor != SIZE_MAX) {
@@ -131,9 +150,9 @@ TEST(LedgerProperty, Dominance) {
 }
 
 // A senior's verdict is a matter of seniors' entries.
-TEST(LedgerProperty, JuniorsDoNotReachTheStrongPass) {
-  on_random_trees(5, [](Dice& dice) {
-    Robbed r(dice);
+TEST_P(JudgementProperty, JuniorsDoNotReachTheStrongPass) {
+  on_random_trees(5, [this](Dice& dice) {
+    Robbed r = robbed(dice);
     State s = r.world.state(r.theft.nodes);
     std::size_t cut = dice.below(s.members.size());
     Nodes seniors;
@@ -151,9 +170,11 @@ TEST(LedgerProperty, JuniorsDoNotReachTheStrongPass) {
   });
 }
 
+enum class Owner : std::uint8_t { the_first_founder, somebody_else };
+
 // The owner holds a key that outranks every stolen one, and revokes each of these once, keeping what was there before
 // the theft: then the account is what it would be had the thief never signed. False where the owner has no such key.
-bool no_interference(Dice& dice, World& w, Role owner_role, std::size_t thefts, std::size_t most_stolen) {
+bool no_interference(Dice& dice, World& w, Owner owner_is, std::size_t thefts, std::size_t most_stolen) {
   w.honest(dice.between(2, 22));
   State before = w.state();
   auto rank = [&](const DeviceId& key) {
@@ -164,7 +185,9 @@ bool no_interference(Dice& dice, World& w, Role owner_role, std::size_t thefts, 
   };
   std::vector<std::size_t> seniors;
   for (std::size_t m = 0; m + 1 < before.members.size(); ++m) {
-    bool fits = owner_role == Role::recovery ? m == 0 : before.members[m].role == Role::device;
+    bool fits = owner_is == Owner::the_first_founder
+                    ? m == 0
+                    : m != 0 && (w.shape == Shape::roster || before.members[m].role == Role::device);
     if (before.members[m].up && fits) seniors.push_back(m);
   }
   if (seniors.empty()) return false;
@@ -204,37 +227,37 @@ bool no_interference(Dice& dice, World& w, Role owner_role, std::size_t thefts, 
   return true;
 }
 
-TEST(LedgerProperty, NoInterferenceWithASeniorDevice) {
-  on_random_trees(6, [](Dice& dice) {
-    World w(dice, dice.percent(40));
-    return no_interference(dice, w, Role::device, 31, 6);
+TEST_P(JudgementProperty, NoInterferenceWithASenior) {
+  on_random_trees(6, [this](Dice& dice) {
+    World w = world(dice, dice.percent(40));
+    return no_interference(dice, w, Owner::somebody_else, 31, 6);
   });
 }
 
-TEST(LedgerProperty, NoInterferenceWithTheRootKey) {
-  on_random_trees(7, [](Dice& dice) {
-    World w(dice, dice.percent(40));
-    return no_interference(dice, w, Role::recovery, 31, 6);
+TEST_P(JudgementProperty, NoInterferenceWithTheFirstFounder) {
+  on_random_trees(7, [this](Dice& dice) {
+    World w = world(dice, dice.percent(40));
+    return no_interference(dice, w, Owner::the_first_founder, 31, 6);
   });
 }
 
 // However much one stolen key signs, one revoke undoes it; until then the bounds hold.
-TEST(LedgerProperty, AFloodCostsOneRevoke) {
-  on_random_trees(8, [](Dice& dice) {
-    World w(dice, true);
+TEST_P(JudgementProperty, AFloodCostsOneRevoke) {
+  on_random_trees(8, [this](Dice& dice) {
+    World w = world(dice, true);
     w.honest(dice.between(1, 6));
     World::Theft flood = w.attack({dice.pick(w.keys)}, 60);
     State flooded = w.state(flood.nodes);
     EXPECT_LE(flooded.effective.size(), w.bounds.total);
     EXPECT_LE(flooded.active.size() + flooded.recovery.size(), w.bounds.live);
-    World again(dice, true);
-    return no_interference(dice, again, dice.percent(50) ? Role::device : Role::recovery, 90, 1);
+    World again = world(dice, true);
+    return no_interference(dice, again, dice.percent(50) ? Owner::somebody_else : Owner::the_first_founder, 90, 1);
   });
 }
 
-TEST(LedgerProperty, VoidEntriesAreIrrelevant) {
-  on_random_trees(9, [](Dice& dice) {
-    Robbed r(dice);
+TEST_P(JudgementProperty, VoidEntriesAreIrrelevant) {
+  on_random_trees(9, [this](Dice& dice) {
+    Robbed r = robbed(dice);
     State want = r.world.state(r.theft.nodes);
     std::size_t stay = dice.below(100);
     Nodes slim;
@@ -247,9 +270,9 @@ TEST(LedgerProperty, VoidEntriesAreIrrelevant) {
   });
 }
 
-TEST(LedgerProperty, PrunedCopiesConverge) {
-  on_random_trees(10, [](Dice& dice) {
-    Robbed r(dice);
+TEST_P(JudgementProperty, PrunedCopiesConverge) {
+  on_random_trees(10, [this](Dice& dice) {
+    Robbed r = robbed(dice);
     State want = r.world.state(r.theft.nodes);
     StoreBounds store;
     store.spare = dice.below(4);
@@ -271,9 +294,9 @@ TEST(LedgerProperty, PrunedCopiesConverge) {
   });
 }
 
-TEST(LedgerProperty, AWeakRevokeOnlyTakesAway) {
-  on_random_trees(11, [](Dice& dice) {
-    Robbed r(dice, false);
+TEST_P(JudgementProperty, AWeakRevokeOnlyTakesAway) {
+  on_random_trees(11, [this](Dice& dice) {
+    Robbed r = robbed(dice, false);
     State s = r.world.state(r.theft.nodes);
     for (const Standing& m : s.members) {
       EXPECT_TRUE(!m.up || (m.granted && !m.revoked && !m.weakened));
@@ -309,25 +332,31 @@ TEST(LedgerProperty, AWeakRevokeOnlyTakesAway) {
   });
 }
 
-// The first device is lost, and revoked by a junior. As long as that holds, the finder and its ghosts are out; where
+bool is_up(const State& s, const DeviceId& key) {
+  return s.active.contains(key) || s.recovery.contains(key);
+}
+
+// The first device (of a group: its second founder) is lost, and revoked by a junior. As long as that holds, the finder and its ghosts are out; where
 // the finder strikes back, the ledger says so, and whoever saw the revoke seals for none of them.
-TEST(LedgerProperty, NeverSilent) {
+TEST_P(JudgementProperty, NeverSilent) {
   int countered = 0;
   on_random_trees(12, [&](Dice& dice) {
-    World w(dice, false);
+    World w = world(dice, false);
     w.honest(dice.between(2, 15));
     State before = w.state();
     DeviceId first = w.keys[1];
-    Keys others(before.active.begin(), before.active.end());
-    std::erase(others, first);
-    if (before.active.count(first) == 0 || others.empty()) return false;
+    Keys others = active_and_recovery(before);
+    if (w.shape == Shape::ledger) others.assign(before.active.begin(), before.active.end());
+    if (std::erase(others, first) == 0) return false;
+    std::erase(others, w.keys[0]);
+    if (others.empty()) return false;
     DeviceId junior = dice.pick(others);
     Memory seen;
     seen.observe(before);
-    w.revoke(junior, first, w.newest(first));
+    const EntryHash revoke = w.revoke(junior, first, w.newest(first)).hash;
     w.honest(dice.below(4), {first});
     State lost = w.state();
-    if (lost.active.count(first) != 0 || lost.active.count(junior) == 0) return false;
+    if (is_up(lost, first) || !is_up(lost, junior) || !lost.effective.contains(revoke)) return false;
     seen.observe(lost);
 
     World::Theft theft = w.attack({first}, dice.between(1, 20));
@@ -335,12 +364,17 @@ TEST(LedgerProperty, NeverSilent) {
     seen.observe(struck);
     Keys bad = theft.ghosts;
     bad.push_back(first);
-    std::erase_if(bad, [&](const DeviceId& key) { return struck.active.count(key) == 0; });
+    std::erase_if(bad, [&](const DeviceId& key) {
+      return w.shape == Shape::ledger ? !struck.active.contains(key) : !is_up(struck, key);
+    });
     if (bad.empty()) return true;
     ++countered;
     EXPECT_EQ(struck.disputed.count(first), 1u);
-    EXPECT_EQ(struck.active.count(junior), 0u) << "while the junior stands, so does its revoke";
-    std::set<DeviceId> sealed = seen.seal_for(struck);
+    for (const Standing& m : struck.members) {
+      EXPECT_FALSE(m.up && m.key == junior && m.grant == w.row(junior).grant) << "it stands, and so does its revoke";
+    }
+    std::set<DeviceId> held = seen.held(struck), sealed = seen.seal_for(struck);
+    for (const DeviceId& key : bad) EXPECT_EQ(held.count(key), 1u);
     for (const DeviceId& key : bad) EXPECT_EQ(sealed.count(key), 0u);
     return true;
   });
@@ -348,9 +382,9 @@ TEST(LedgerProperty, NeverSilent) {
 }
 
 // An observer's memory: the same for the same history, never forgetful, and only ever holding back.
-TEST(LedgerProperty, MemoryOnlyHoldsBack) {
-  on_random_trees(13, [](Dice& dice) {
-    Robbed r(dice);
+TEST_P(JudgementProperty, MemoryOnlyHoldsBack) {
+  on_random_trees(13, [this](Dice& dice) {
+    Robbed r = robbed(dice);
     Memory memory, twin;
     Replica copy = replica_of(r.world);
     if (dice.percent(50)) dice.shuffle(r.all);
@@ -381,9 +415,9 @@ TEST(LedgerProperty, MemoryOnlyHoldsBack) {
 }
 
 // A trimmed copy holds back what a full one holds; where a pinned entry itself is lost, more is held and never less.
-TEST(LedgerProperty, MemorySurvivesTrimming) {
-  on_random_trees(14, [](Dice& dice) {
-    Robbed r(dice);
+TEST_P(JudgementProperty, MemorySurvivesTrimming) {
+  on_random_trees(14, [this](Dice& dice) {
+    Robbed r = robbed(dice);
     Memory memory;
     StoreBounds store;
     store.spare = 0;
@@ -398,6 +432,9 @@ TEST(LedgerProperty, MemorySurvivesTrimming) {
     return true;
   });
 }
+
+INSTANTIATE_TEST_SUITE_P(Both, JudgementProperty, ::testing::Values(Shape::ledger, Shape::roster),
+                         [](const auto& shape) { return shape.param == Shape::ledger ? "ledger" : "roster"; });
 
 }  // namespace
 }  // namespace bud::core::ledger::testing

@@ -37,8 +37,8 @@ class Story {
   Story() {
     Node g;
     g.kind = Kind::genesis;
-    g.signer = g.key = key_of("A");
-    g.ref.bytes = key_of("R").bytes;
+    g.signer = key_of("A");
+    g.founders = {{key_of("R"), Role::recovery}, {key_of("A"), Role::device}};
     root = put(g);
     tips_["A"] = tips_["R"] = root;
   }
@@ -76,6 +76,8 @@ class Story {
   Names active() const { return names_of(state().active); }
   Names recovery() const { return names_of(state().recovery); }
   const Node& last() const { return nodes.back(); }
+  // A founder beside A and R.
+  void start(const std::string& name, const EntryHash& genesis) { tips_[name] = genesis; }
 
   std::vector<Node> nodes;
   EntryHash root;

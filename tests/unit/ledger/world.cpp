@@ -18,7 +18,7 @@ Id random_id(Dice& dice) {
 
 }  // namespace
 
-World::World(Dice& d, bool tight) : dice(d) {
+World::World(Dice& d, Shape s, bool tight) : dice(d), shape(s) {
   if (tight) {
     bounds.own = dice.pick(std::vector<std::size_t>{4, 6, 64});
     bounds.live = dice.pick(std::vector<std::size_t>{5, 8, 64});
@@ -27,12 +27,22 @@ World::World(Dice& d, bool tight) : dice(d) {
   Node g;
   g.kind = Kind::genesis;
   g.hash = any_hash();
-  g.signer = g.key = fresh();
-  DeviceId root = fresh();
-  g.ref.bytes = root.bytes;
-  nodes.push_back(g);
-  keys = {root, g.key};
-  for (const DeviceId& key : keys) rows_[key] = {g.hash, g.hash, {}};
+  g.signer = fresh();
+  if (shape == Shape::ledger) {
+    g.founders = {{fresh(), Role::recovery}, {g.signer, Role::device}};
+  } else {
+    g.founders = {{g.signer, Role::administrator}};
+    for (std::size_t more = dice.between(1, 5); more > 0; --more)
+      g.founders.push_back({fresh(), dice.percent(20) ? Role::administrator : Role::member});
+    g.reserved = {dice.percent(50), dice.percent(75), dice.percent(50), dice.percent(50)};
+    g.forked_rows = true;
+  }
+  for (const Founder& f : g.founders) {
+    keys.push_back(f.key);
+    rows_[f.key] = {g.hash, g.hash, {}, {}};
+    roles_[f.key] = f.role;
+  }
+  nodes.push_back(std::move(g));
 }
 
 DeviceId World::fresh() const {
@@ -46,12 +56,18 @@ const Node& World::sign(const DeviceId& by, Node entry) {
   Row& row = rows_.at(by);
   entry.signer = by;
   entry.parent = row.tip;
+  if (shape == Shape::roster && dice.percent(20)) {
+    const std::size_t place = dice.below(row.own.size() + 1);
+    entry.parent = place == row.own.size() ? row.grant : row.own[place];
+  }
   entry.hash = any_hash();
   row.tip = entry.hash;
   row.own.push_back(entry.hash);
+  row.parents.push_back(entry.parent);
   if (entry.kind == Kind::add || entry.kind == Kind::handover) {
     keys.push_back(entry.key);
-    rows_[entry.key] = {entry.hash, entry.hash, {}};
+    roles_[entry.key] = entry.kind == Kind::add ? entry.role : roles_.at(by);
+    rows_[entry.key] = {entry.hash, entry.hash, {}, {}};
   }
   nodes.push_back(std::move(entry));
   return nodes.back();
@@ -66,8 +82,26 @@ const Node& World::revoke(const DeviceId& by, const DeviceId& target, std::vecto
 }
 
 std::vector<EntryHash> World::newest(const DeviceId& key) const {
-  const std::vector<EntryHash>& own = rows_.at(key).own;
-  return own.empty() ? own : std::vector<EntryHash>{own.back()};
+  return newest(key, rows_.at(key).own.size());
+}
+
+// Of the first so many that the key signed: the ends of its row, the last of them where it has more than fit.
+std::vector<EntryHash> World::newest(const DeviceId& key, std::size_t seen) const {
+  const Row& row = rows_.at(key);
+  std::vector<EntryHash> ends;
+  for (std::size_t i = seen; i-- > 0 && ends.size() < max_keep;) {
+    const auto first = row.parents.begin(), last = first + static_cast<std::ptrdiff_t>(seen);
+    if (std::find(first, last, row.own[i]) == last) ends.push_back(row.own[i]);
+  }
+  return ends;
+}
+
+bool World::reserved_from(const DeviceId& by, const Node& entry) const {
+  if (roles_.at(by) == Role::administrator) return false;
+  const Reserved& r = nodes.front().reserved;
+  if (entry.kind == Kind::add) return entry.role == Role::administrator ? r.elevate : r.add;
+  if (entry.kind == Kind::revoke) return r.revoke && entry.key != by;
+  return entry.kind != Kind::handover && r.claim;
 }
 
 Nodes World::all(const Nodes& more) const {
@@ -93,19 +127,20 @@ Keys World::sample(const Keys& from, std::size_t most) const {
 void World::step(Keys& standing) {
   const DeviceId by = dice.pick(standing);
   if (rows_[by].own.size() >= bounds.own) return;
-  if (by == keys[0] && dice.percent(70)) return;  // the paper is seldom used
+  if (shape == Shape::ledger && by == keys[0] && dice.percent(70)) return;  // the paper is seldom used
   Node n;
   std::size_t what = dice.below(100);
   if (what < 45) {
     n.kind = Kind::add;
     n.key = fresh();
     n.role = dice.percent(17) ? Role::recovery : Role::device;
+    if (reserved_from(by, n)) return;
     standing.push_back(n.key);
     sign(by, std::move(n));
-  } else if (what < 65) {
+  } else if (what < (shape == Shape::ledger ? 65u : 72u)) {
     n.kind = Kind::claim;
     n.ref.bytes[0] = static_cast<std::uint8_t>(dice.below(9));
-    sign(by, std::move(n));
+    if (!reserved_from(by, n)) sign(by, std::move(n));
   } else if (what < 72) {
     Nodes claims;
     std::copy_if(nodes.begin(), nodes.end(), std::back_inserter(claims),
@@ -119,11 +154,16 @@ void World::step(Keys& standing) {
     if (target == by) return;
     const std::vector<EntryHash>& own = rows_[target].own;  // all that it signed, or what a lagging copy knows of it
     std::size_t seen = dice.percent(70) ? own.size() : dice.below(own.size() + 1);
-    revoke(by, target, seen == 0 ? std::vector<EntryHash>{} : std::vector<EntryHash>{own[seen - 1]});
+    n.kind = Kind::revoke;
+    n.key = target;
+    if (reserved_from(by, n)) return;
+    revoke(by, target, newest(target, seen));
     standing.clear();
   } else {
-    n.kind = what < 96 ? Kind::handover : Kind::revoke;
-    n.key = what < 96 ? fresh() : by;
+    const bool hands_over = shape == Shape::ledger && what < 96;
+    n.kind = hands_over ? Kind::handover : Kind::revoke;
+    n.key = hands_over ? fresh() : by;
+    if (shape == Shape::roster && dice.percent(80)) n.keep = newest(by);
     sign(by, std::move(n));
     standing.clear();
   }
@@ -143,7 +183,8 @@ void World::honest(std::size_t steps, const Keys& avoid) {
 }
 
 // As strong as signatures allow: any kind, at any place, ground hashes, forked ends, keeps of anybody's entries, the
-// thief's own keys granted again elsewhere, and entries that have no right to stand where they are.
+// thief's own keys granted again elsewhere (in a roster, where no key has to agree, anybody's), and entries that have no
+// right to stand where they are, or that are reserved.
 World::Theft World::attack(const Keys& stolen, std::size_t steps) const {
   Theft theft;
   std::vector<EntryHash> known;
@@ -162,7 +203,7 @@ World::Theft World::attack(const Keys& stolen, std::size_t steps) const {
     if (dice.percent(40)) n.hash.bytes[0] = dice.percent(70) ? 0 : 0xff;
     std::size_t what = dice.below(100);
     if (what < 40 || (what >= 80 && what < 86)) {
-      n.kind = what < 40 ? Kind::add : Kind::handover;
+      n.kind = what < 40 || shape == Shape::roster ? Kind::add : Kind::handover;
       n.role = dice.percent(50) ? Role::recovery : Role::device;
       n.key = dice.percent(85) ? fresh() : dice.pick(dice.percent(80) ? own : targets);
     } else if (what < 90) {
@@ -171,7 +212,7 @@ World::Theft World::attack(const Keys& stolen, std::size_t steps) const {
       std::size_t heads = dice.percent(3) ? 5 : dice.below(5);
       for (std::size_t k = 0; k < heads; ++k) n.keep.push_back(dice.pick(known));
     } else {
-      n.kind = what < 96 ? Kind::claim : Kind::release;
+      n.kind = what < 96 || shape == Shape::roster ? Kind::claim : Kind::release;
       n.ref.bytes = dice.pick(known).bytes;
     }
     known.push_back(n.hash);
@@ -182,7 +223,7 @@ World::Theft World::attack(const Keys& stolen, std::size_t steps) const {
     bool ours = std::find(targets.begin(), targets.end(), n.key) == targets.end() ||
                 std::find(own.begin(), own.end(), n.key) != own.end();
     if (grants && !ours) {
-      n.key = n.signer;  // void: a signer's key is granted already
+      if (shape == Shape::ledger) n.key = n.signer;  // void: a signer's key is granted already
     } else if (grants) {
       if (spots.count(n.key) == 0) {
         own.push_back(n.key);

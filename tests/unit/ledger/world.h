@@ -1,4 +1,4 @@
-// Random ledgers, and a thief. Honest devices act by what the ledger says; the thief signs anything, anywhere, with
+// Random ledgers and rosters, and a thief. Honest devices act by what the ledger says; the thief signs anything, anywhere, with
 // keys that it stole and with keys that it grants.
 #pragma once
 
@@ -37,10 +37,14 @@ class Dice {
 using Keys = std::vector<DeviceId>;
 using Nodes = std::vector<Node>;
 
+// What is judged. A ledger: two founders, each key in one hand. A roster: several founders, seats that several hands
+// sign for, kinds that genesis may reserve; nobody hands over, and nothing is released.
+enum class Shape : std::uint8_t { ledger, roster };
+
 class World {
  public:
   // Where `tight`, the bounds are so small that they bite.
-  World(Dice& dice, bool tight);
+  World(Dice& dice, Shape shape, bool tight);
 
   // At most so many entries by members that stand and are not to be avoided.
   void honest(std::size_t steps, const Keys& avoid = {});
@@ -51,7 +55,8 @@ class World {
   };
   Theft attack(const Keys& stolen, std::size_t steps) const;
 
-  const Node& sign(const DeviceId& by, Node entry);  // at the end of the signer's row
+  // At the end of the signer's row; in a roster now and then where another hand of the signer had come to.
+  const Node& sign(const DeviceId& by, Node entry);
   const Node& revoke(const DeviceId& by, const DeviceId& target, std::vector<EntryHash> keep);
   State state(const Nodes& more = {}) const;
   Nodes all(const Nodes& more) const;
@@ -60,21 +65,27 @@ class World {
   struct Row {
     EntryHash grant, tip;
     std::vector<EntryHash> own;
+    std::vector<EntryHash> parents;  // of own, in the same order
   };
   const Row& row(const DeviceId& key) const { return rows_.at(key); }
   std::vector<EntryHash> newest(const DeviceId& key) const;  // what an honest revoke of the key keeps
+  std::vector<EntryHash> newest(const DeviceId& key, std::size_t seen) const;
+  bool reserved_from(const DeviceId& by, const Node& entry) const;
 
   Dice& dice;
+  Shape shape;
   Bounds bounds;
   Nodes nodes;  // genesis first
-  Keys keys;    // in the order of their grants: the root recovery key, the first device, …
+  Keys keys;    // in the order of their grants: the founders, …
 
  private:
+  void found();
   void step(Keys& standing);
   DeviceId fresh() const;
   EntryHash any_hash() const;
 
   std::map<DeviceId, Row> rows_;
+  std::map<DeviceId, Role> roles_;
 };
 
 inline Keys active_and_recovery(const State& s) {
