@@ -1,7 +1,5 @@
 #include "core/groups.h"
 
-#include "core/directory.h"
-
 namespace bud::core {
 namespace {
 
@@ -154,14 +152,14 @@ Result<> Groups::moved(const RosterChange& change) {
   return conversations_.reconsider(roster.group);
 }
 
-Result<> Groups::compare(const std::vector<wire::MemberDigest>& members, Directory& directory) {
+Result<std::vector<AccountId>> Groups::differing(const std::vector<wire::MemberDigest>& members) {
+  std::vector<AccountId> out;
   for (const wire::MemberDigest& m : members) {
     BUD_TRY(std::shared_ptr<const AccountView> known, ledgers_.view(m.account));
     if (!known || m.account == context_.own.account) continue;
-    if (!std::equal(m.digest.bytes.begin(), m.digest.bytes.end(), known->digest.bytes.begin()))
-      BUD_CHECK(directory.refresh(m.account, hours(1)));
+    if (!std::equal(m.digest.bytes.begin(), m.digest.bytes.end(), known->digest.bytes.begin())) out.push_back(m.account);
   }
-  return {};
+  return out;
 }
 
 Result<> Groups::follow_ledgers() {
@@ -172,21 +170,37 @@ Result<> Groups::follow_ledgers() {
     for (const RosterChange& change : changes)
       if (change.moved()) BUD_CHECK(moved(change));
     if (account != context_.own.account || !context_.member()) continue;
-    BUD_TRY(std::vector<ThreadInfo> threads, threads_.all());
-    for (const ThreadInfo& thread : threads) {
-      if (!thread.group || !thread.in) continue;
-      BUD_TRY(const RosterMade made, rosters_.resign(thread.thread));
-      if (!made.entries.empty()) BUD_CHECK(say(made));
-    }
+    BUD_CHECK(sign_anew());
+    BUD_CHECK(tell_own_devices());
   }
   return {};
 }
 
-Result<> Groups::tell(const DeviceId& own_device) {
-  const Recipient to{context_.own.account, own_device};
+// What a device of the own account had signed that is none any more.
+Result<> Groups::sign_anew() {
   BUD_TRY(std::vector<ThreadInfo> threads, threads_.all());
-  for (const ThreadInfo& thread : threads)
-    if (thread.group) BUD_CHECK(send_roster(thread.thread, {&to, 1}));
+  for (const ThreadInfo& thread : threads) {
+    if (!thread.group || !thread.in) continue;
+    BUD_TRY(const RosterMade made, rosters_.resign(thread.thread));
+    if (!made.entries.empty()) BUD_CHECK(say(made));
+  }
+  return {};
+}
+
+// Who let a device in tells it what groups there are.
+Result<> Groups::tell_own_devices() {
+  BUD_TRY(std::shared_ptr<const AccountView> own, ledgers_.view(context_.own.account));
+  for (const DeviceId& device : own->seal_for) {
+    const wire::Entry* grant = own->grant_of(device);
+    const RowKey told = RowKey().plain(as_bytes("told-groups")).blind(device.view());
+    BUD_TRY(std::optional<MarkRow> done, load<MarkRow>(context_.db(), Table::meta, told));
+    if (done || device == context_.keys.device() || grant == nullptr || grant->body().signer != context_.keys.device()) continue;
+    BUD_CHECK(save(context_.db(), Table::meta, told, MarkRow{context_.now()}));
+    const Recipient to{context_.own.account, device};
+    BUD_TRY(std::vector<ThreadInfo> threads, threads_.all());
+    for (const ThreadInfo& thread : threads)
+      if (thread.group) BUD_CHECK(send_roster(thread.thread, {&to, 1}));
+  }
   return {};
 }
 

@@ -24,14 +24,14 @@ class Groups {
   // Of a content of the group, or of a roster sent by itself: what it holds of the roster is taken in, if the group is one
   // that the own account is named in.
   [[nodiscard]] Result<> receive(const wire::ThreadChange& change, const ThreadId& group, const Recipient& from);
-  // Eight bytes of what the sender knows of the other members' ledgers.
-  [[nodiscard]] Result<> compare(const std::vector<wire::MemberDigest>& members, Directory& directory);
+  // Of what the sender knows of the other members' ledgers: those of which this device knows something else.
+  [[nodiscard]] Result<std::vector<AccountId>> differing(const std::vector<wire::MemberDigest>& members);
   // Ledgers have moved in this call: entries that waited for them, and own ones whose device is gone.
   [[nodiscard]] Result<> follow_ledgers();
-  // A device of the own account that is new to all of them.
-  [[nodiscard]] Result<> tell(const DeviceId& own_device);
 
  private:
+  [[nodiscard]] Result<> sign_anew();
+  [[nodiscard]] Result<> tell_own_devices();
   [[nodiscard]] Result<> say(const RosterMade& made);
   [[nodiscard]] Result<> moved(const RosterChange& change);
   [[nodiscard]] Result<> send_roster(const ThreadId& group, std::span<const Recipient> to);

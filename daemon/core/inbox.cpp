@@ -190,7 +190,8 @@ Result<> Inbox::hear(const Opened& o) {
   if (o.plaintext.gossip.personal && wire::check_keys(*o.plaintext.gossip.personal)) peer.personal = o.plaintext.gossip.personal;
   BUD_CHECK(learn_introduction(o, peer));
   BUD_CHECK(compare_views(o, peer));
-  BUD_CHECK(groups_.compare(o.plaintext.gossip.members, directory_));
+  BUD_TRY(const std::vector<AccountId> others, groups_.differing(o.plaintext.gossip.members));
+  for (const AccountId& account : others) BUD_CHECK(directory_.refresh(account, hours(1)));
   return sessions_.save_peer(peer);
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/account.h"
 #include "core/inbox.h"
+#include "core/rosters.h"
 #include "core/verified.h"
 
 namespace bud::core {
@@ -16,6 +17,7 @@ struct Engine::Parts {
   Context context;
   Alerts alerts{context};
   Ledgers ledgers{context, alerts};
+  Rosters rosters{context, ledgers};
   Sessions sessions{context};
   Prekeys prekeys{context};
   Fanout fanout{context, ledgers, sessions, prekeys};
@@ -64,17 +66,12 @@ auto Engine::Parts::run(F f) -> decltype(f()) {
   };
   BUD_TRY(Transaction tx, Transaction::open(context.db()));
   auto result = f();
-  if (result || context.keep_despite_error)
-    if (Result<> followed = groups.follow_ledgers(); !followed) {
-      undo();
-      return forward(followed);
-    }
   if (!result && !context.keep_despite_error) {
     undo();
     return result;
   }
-  Result<> done;
-  if (context.devices_removed) done = outbox.drop_unsealed();
+  Result<> done = groups.follow_ledgers();
+  if (done && context.devices_removed) done = outbox.drop_unsealed();
   if (done && context.own_changed) done = save(context.db(), Table::meta, own_key, context.own);
   if (done) done = tx.commit();
   if (!done) {
