@@ -179,6 +179,8 @@ Receipt read_receipt(Reader& r) {
     const ThreadId thread = in.fixed<ThreadId>();
     receipt.marks.push_back({thread, in.u64()});
   });
+  // The list of the other type would be a second receipt that nobody expects here.
+  if (receipt.type == ReceiptType::read ? !receipt.contents.empty() : !receipt.marks.empty()) r.fault();
   return receipt;
 }
 
@@ -189,7 +191,8 @@ Blob read_blob(Reader& r) {
   b.size = r.u64();
   b.locations = read_texts(r, max_locations, max_location);
   b.inlined = read_bytes(r, max_inlined);
-  if (!b.inlined.empty() && (!b.locations.empty() || b.inlined.size() != b.size)) r.fault();
+  // In one place: out there, or here and whole. What is in neither could never be fetched.
+  if (b.size > max_blob || b.inlined.size() != (b.locations.empty() ? b.size : 0)) r.fault();
   return b;
 }
 
@@ -226,6 +229,7 @@ Vote read_vote(Reader& r) {
   v.target = read_target(r);
   v.choices = read_bytes(r, max_options);
   if (std::adjacent_find(v.choices.begin(), v.choices.end(), std::greater_equal<>()) != v.choices.end()) r.fault();
+  if (!v.choices.empty() && v.choices.back() >= max_options) r.fault();
   return v;
 }
 
@@ -241,14 +245,14 @@ ContactCard read_contact_card(Reader& r) {
   ContactCard c;
   c.account = r.fixed<AccountId>();
   c.name = r.text(max_name);
-  c.addresses = read_texts(r, 16, max_address);
+  c.addresses = read_texts(r, max_card_addresses, max_address);
   return c;
 }
 
 ThreadChange read_thread_change(Reader& r) {
   ThreadChange c;
   c.asks = r.flag();
-  c.entries = read_byte_lists(r, max_entries, max_roster_entry + 128);
+  c.entries = read_byte_lists(r, max_entries, max_roster_entry);
   c.proofs = read_byte_lists(r, max_entries, max_entry);
   return c;
 }
@@ -257,7 +261,7 @@ RegisterSync read_register_sync(Reader& r) {
   RegisterSync s;
   s.state = r.fixed<RegistersDigest>();
   s.asks = r.flag();
-  r.list(max_content, 1024, [&](Reader& in) {
+  r.list(max_content, max_registers, [&](Reader& in) {
     Register x;
     const std::uint8_t kind = in.u8();
     if (kind == 0) in.fault();

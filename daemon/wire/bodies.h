@@ -1,5 +1,5 @@
-// What a content says, by its kind. All of it was sealed by somebody else: a decoder bounds every length, and what a body
-// names (a message, an account, a place where a blob lies) is believed no further than its author is.
+// What a content says, by its kind. All of it was sealed by somebody else: a decoder bounds every length, and what a
+// body names (a message, an account, a place where a blob lies) is believed no further than its author is.
 #pragma once
 
 #include "wire/record.h"
@@ -42,7 +42,8 @@ struct Retraction {
   Target target;
 };
 
-// One account's reactions with different emoji stand side by side; each is set or taken back by the newest that names it.
+// One account's reactions with different emoji stand side by side; each is set or taken back by the newest that names
+// it.
 struct Reaction {
   Target target;
   std::string emoji;
@@ -57,16 +58,16 @@ struct ReadMark {
 enum class ReceiptType : std::uint8_t { delivered = 1, read = 2 };
 struct Receipt {
   ReceiptType type = ReceiptType::delivered;
-  std::vector<ContentHash> contents;  // delivered
-  std::vector<ReadMark> marks;        // read
+  std::vector<ContentHash> contents;  // delivered; else none
+  std::vector<ReadMark> marks;        // read; else none
 };
 
 struct Typing {
   bool active = false;
 };
 
-// Bytes that lie sealed where anybody may fetch them, or, where they are few and no bridge keeps blobs, stand in the content
-// itself. The hash is of the plain bytes: an AEAD alone would let one blob be two files.
+// Bytes that lie sealed where anybody may fetch them, or, where they are few and no bridge keeps blobs, stand in the
+// content itself. The hash is of the plain bytes: an AEAD alone would let one blob be two files.
 using BlobKey = Fixed<struct BlobKeyTag, 32>;
 using BlobHash = Fixed<struct BlobHashTag, 32>;
 struct Blob {
@@ -74,7 +75,7 @@ struct Blob {
   BlobHash hash;               // of the plain bytes
   std::uint64_t size = 0;      // of the plain bytes
   std::vector<std::string> locations;  // "bridge:rest", the bridge being a kind, not a configured name
-  Bytes inlined;               // all of it, where there are no locations
+  Bytes inlined;               // all of it, where there are no locations; else empty
 };
 struct File {
   Blob blob;
@@ -185,8 +186,9 @@ struct UnknownBody {
 };
 
 using ContentBody =
-    std::variant<Text, Edit, Retraction, Reaction, Receipt, Typing, Attachment, Poll, Vote, Sticker, ContactCard, ThreadChange,
-                 RegisterSync, History, DecryptError, Nothing, JoinOffer, JoinReveal, JoinCosignature, JoinWelcome, UnknownBody>;
+    std::variant<Text, Edit, Retraction, Reaction, Receipt, Typing, Attachment, Poll, Vote, Sticker, ContactCard,
+                 ThreadChange, RegisterSync, History, DecryptError, Nothing, JoinOffer, JoinReveal, JoinCosignature,
+                 JoinWelcome, UnknownBody>;
 
 void write_body(Writer& w, const ContentBody& body);
 // Faults the reader where the bytes are no body of that kind; the caller asks it to finish.

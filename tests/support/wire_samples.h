@@ -184,7 +184,50 @@ inline wire::JoinRecordBody sample_join_record(const SampleKeys& keys, Random& r
   return b;
 }
 
-// Contents of every kind of body, with every optional part somewhere.
+inline wire::Blob sample_blob(Random& random, std::vector<std::string> locations, Bytes inlined) {
+  wire::Blob b;
+  b.key = random_fixed<wire::BlobKey>(random);
+  b.hash = random_fixed<wire::BlobHash>(random);
+  b.size = locations.empty() ? inlined.size() : 3'000'000;
+  b.locations = std::move(locations);
+  b.inlined = std::move(inlined);
+  return b;
+}
+
+// A file that lies at two places, and one that stands in its content.
+inline std::vector<wire::File> sample_files(Random& random) {
+  wire::File photo;
+  photo.blob = sample_blob(random, {"spool:blobs/0001", "matrix:mxc://example.org/abc"}, {});
+  photo.name = "ferry \xf0\x9f\x9a\xa2.jpg";
+  photo.media_type = "image/jpeg";
+  photo.width = 4000;
+  photo.height = 3000;
+  photo.thumbnail = random_bytes(random, 30);
+  wire::File spoken;
+  spoken.blob = sample_blob(random, {}, random_bytes(random, 50));
+  spoken.media_type = "audio/ogg";
+  spoken.duration_ms = 2500;
+  spoken.voice = true;
+  return {photo, spoken};
+}
+
+inline std::vector<wire::Register> sample_registers(Random& random) {
+  wire::Register r;
+  r.kind = wire::RegisterKind::mute;
+  r.subject = random_bytes(random, 32);
+  r.lamport = 9;
+  r.device = random_fixed<DeviceId>(random);
+  r.value = {1};
+  wire::Register unset = r;
+  unset.kind = wire::RegisterKind::draft;
+  unset.value.clear();
+  wire::Register newer = r;
+  newer.kind = static_cast<wire::RegisterKind>(200);  // nobody knows it yet
+  newer.subject.clear();
+  return {r, unset, newer};
+}
+
+// Contents of every kind of body, with every optional part somewhere; the last is of a kind that nobody knows.
 inline std::vector<wire::Content> sample_contents(Random& random) {
   using namespace wire;
   Content base;
@@ -196,7 +239,8 @@ inline std::vector<wire::Content> sample_contents(Random& random) {
   base.lamport = 3;
   base.from_address = "spool:alice";
   base.to_address = "spool:bob";
-  base.previous = {{random_fixed<ContentHash>(random), base.author}, {random_fixed<ContentHash>(random), base.to.front()}};
+  base.previous = {{random_fixed<ContentHash>(random), base.author},
+                   {random_fixed<ContentHash>(random), base.to.front()}};
   base.roster = random_fixed<RosterDigest>(random);
   std::vector<Content> all;
   auto with = [&](ContentKind kind, ContentBody body) {
@@ -212,7 +256,7 @@ inline std::vector<wire::Content> sample_contents(Random& random) {
       Reply{random_fixed<MessageId>(random), random_fixed<ContentHash>(random), base.author, "what was said"};
   with(ContentKind::text, Text{});
   with(ContentKind::receipt, Receipt{ReceiptType::delivered, {random_fixed<ContentHash>(random)}, {}});
-  with(ContentKind::receipt, Receipt{ReceiptType::read, {}, {{base.thread, 7}}});
+  with(ContentKind::receipt, Receipt{ReceiptType::read, {}, {{base.thread, 7}, {random_fixed<ThreadId>(random), 8}}});
   with(ContentKind::decrypt_error, DecryptError{{random_fixed<EnvelopeHash>(random)}, sample_bundle(random)});
   with(ContentKind::nothing, Nothing{});
   with(ContentKind::join_offer,
@@ -223,6 +267,28 @@ inline std::vector<wire::Content> sample_contents(Random& random) {
   with(ContentKind::join_welcome, JoinWelcome{{random_bytes(random, 100), random_bytes(random, 200)},
                                               "Alice",
                                               {{"spool:alice", random_fixed<ClaimOpening>(random)}}});
+  const Target target{random_fixed<MessageId>(random), random_fixed<ContentHash>(random)};
+  with(ContentKind::edit, Edit{target, Text{"Bear it on.", {{0, 4, 2, ""}}}});
+  with(ContentKind::retraction, Retraction{target});
+  with(ContentKind::reaction, Reaction{target, "\xf0\x9f\x91\x8d", true});
+  with(ContentKind::reaction, Reaction{target, "\xf0\x9f\x91\x8d", false});
+  with(ContentKind::typing, Typing{true});
+  with(ContentKind::typing, Typing{false});
+  with(ContentKind::attachment, Attachment{Text{"on the way", {}}, sample_files(random)});
+  with(ContentKind::poll, Poll{"Which boat?", {"the first", "the last", "none"}, true});
+  with(ContentKind::vote, Vote{target, {0, 2}});
+  with(ContentKind::vote, Vote{target, {}});
+  with(ContentKind::sticker, Sticker{sample_blob(random, {"spool:blobs/0002"}, {}), "\xf0\x9f\x90\xbb", "Bears"});
+  with(ContentKind::contact_card, ContactCard{random_fixed<AccountId>(random), "Carol", {"spool:carol"}});
+  with(ContentKind::thread_change, ThreadChange{true, {}, {}});
+  with(ContentKind::thread_change,
+       ThreadChange{false, {random_bytes(random, 120), random_bytes(random, 90)}, {random_bytes(random, 150)}});
+  const auto digest = random_fixed<RegistersDigest>(random);
+  with(ContentKind::device_register, RegisterSync{digest, false, sample_registers(random)});
+  with(ContentKind::device_register, RegisterSync{digest, true, {}});
+  with(ContentKind::history, History{{random_fixed<ContentHash>(random), random_fixed<ContentHash>(random)}, {}});
+  with(ContentKind::history, History{{}, {encode(all[1])}});
+  with(ContentKind::invite, UnknownBody{random_bytes(random, 20)});  // reserved
   with(static_cast<ContentKind>(999), UnknownBody{random_bytes(random, 40)});
   all.back().fallback = "something newer than this program";
   all.back().needs = true;

@@ -10,6 +10,38 @@ Json openings(const std::vector<wire::AddressOpening>& all) {
 }
 
 struct BodyFields {
+  // What stands in bodies.
+  Json operator()(const wire::Target& t) const {
+    return Json::object().set("id", Json::hex(t.id)).set("hash", Json::hex(t.hash));
+  }
+  Json operator()(const wire::Blob& b) const {
+    return Json::object()
+        .set("key", Json::hex(b.key))
+        .set("hash", Json::hex(b.hash))
+        .set("size", Json::number(b.size))
+        .set("locations", list(b.locations, [](const std::string& l) { return Json::text(l); }))
+        .set("inlined", Json::hex(b.inlined));
+  }
+  Json operator()(const wire::File& f) const {
+    return Json::object()
+        .set("blob", (*this)(f.blob))
+        .set("name", Json::text(f.name))
+        .set("media_type", Json::text(f.media_type))
+        .set("width", Json::number(f.width))
+        .set("height", Json::number(f.height))
+        .set("duration_ms", Json::number(f.duration_ms))
+        .set("voice", Json::flag(f.voice))
+        .set("thumbnail", Json::hex(f.thumbnail));
+  }
+  Json operator()(const wire::Register& r) const {
+    return Json::object()
+        .set("kind", Json::number(static_cast<std::uint8_t>(r.kind)))
+        .set("subject", Json::hex(r.subject))
+        .set("lamport", Json::number(r.lamport))
+        .set("device", Json::hex(r.device))
+        .set("value", Json::hex(r.value));
+  }
+  // The bodies.
   Json operator()(const wire::Text& t) const {
     return Json::object().set("text", Json::text(t.text)).set("ranges", list(t.ranges, [](const wire::TextRange& r) {
                                                                 return Json::object()
@@ -22,7 +54,64 @@ struct BodyFields {
   Json operator()(const wire::Receipt& r) const {
     return Json::object()
         .set("type", Json::number(static_cast<std::uint8_t>(r.type)))
-        .set("contents", hex_list(r.contents));
+        .set("contents", hex_list(r.contents))
+        .set("marks", list(r.marks, [](const wire::ReadMark& m) {
+               return Json::object().set("thread", Json::hex(m.thread)).set("lamport", Json::number(m.lamport));
+             }));
+  }
+  Json operator()(const wire::Edit& e) const {
+    return Json::object().set("target", (*this)(e.target)).set("text", (*this)(e.text));
+  }
+  Json operator()(const wire::Retraction& r) const { return Json::object().set("target", (*this)(r.target)); }
+  Json operator()(const wire::Reaction& r) const {
+    return Json::object()
+        .set("target", (*this)(r.target))
+        .set("emoji", Json::text(r.emoji))
+        .set("set", Json::flag(r.set));
+  }
+  Json operator()(const wire::Typing& t) const { return Json::object().set("active", Json::flag(t.active)); }
+  Json operator()(const wire::Attachment& a) const {
+    return Json::object()
+        .set("caption", (*this)(a.caption))
+        .set("files", list(a.files, *this));
+  }
+  Json operator()(const wire::Poll& p) const {
+    return Json::object()
+        .set("question", Json::text(p.question))
+        .set("options", list(p.options, [](const std::string& o) { return Json::text(o); }))
+        .set("multiple", Json::flag(p.multiple));
+  }
+  Json operator()(const wire::Vote& v) const {
+    return Json::object()
+        .set("target", (*this)(v.target))
+        .set("choices", list(v.choices, [](std::uint8_t c) { return Json::number(c); }));
+  }
+  Json operator()(const wire::Sticker& s) const {
+    return Json::object()
+        .set("blob", (*this)(s.blob))
+        .set("emoji", Json::text(s.emoji))
+        .set("pack", Json::text(s.pack));
+  }
+  Json operator()(const wire::ContactCard& c) const {
+    return Json::object()
+        .set("account", Json::hex(c.account))
+        .set("name", Json::text(c.name))
+        .set("addresses", list(c.addresses, [](const std::string& a) { return Json::text(a); }));
+  }
+  Json operator()(const wire::ThreadChange& c) const {
+    return Json::object()
+        .set("asks", Json::flag(c.asks))
+        .set("entries", hex_list(c.entries))
+        .set("proofs", hex_list(c.proofs));
+  }
+  Json operator()(const wire::RegisterSync& s) const {
+    return Json::object()
+        .set("state", Json::hex(s.state))
+        .set("asks", Json::flag(s.asks))
+        .set("registers", list(s.registers, *this));
+  }
+  Json operator()(const wire::History& h) const {
+    return Json::object().set("asked", hex_list(h.asked)).set("told", hex_list(h.told));
   }
   Json operator()(const wire::DecryptError& e) const {
     return Json::object().set("envelopes", hex_list(e.envelopes)).set("bundle", fields(e.bundle));
@@ -94,7 +183,10 @@ Json fields(const wire::Content& c) {
       .set("lamport", Json::number(c.lamport))
       .set("from", Json::text(c.from_address))
       .set("to_address", Json::text(c.to_address))
-      .set("previous", hex_list(c.previous))
+      .set("previous", list(c.previous, [](const wire::Previous& p) {
+             return Json::object().set("hash", Json::hex(p.hash)).set("author", Json::hex(p.author));
+           }))
+      .set("roster", Json::hex(c.roster))
       .set("expire", Json::number(c.expire));
   if (c.reply)
     out.set("reply", Json::object()

@@ -416,7 +416,7 @@ Json copies() {
   receipt.kind = wire::ContentKind::receipt;
   receipt.author = bob.account;
   receipt.time = noon;
-  receipt.body = wire::Receipt{wire::ReceiptType::delivered, {wire::decode_padded(first.expose())->hash}};
+  receipt.body = wire::Receipt{wire::ReceiptType::delivered, {wire::decode_padded(first.expose())->hash}, {}};
   Bytes copy;
   out.push(seal_json(begun.b, begun.a, plaintext(gossip(1), receipt).expose(), random, copy));
   open_at(begun.a, copy);

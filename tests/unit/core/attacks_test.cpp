@@ -284,7 +284,7 @@ TEST_F(Attack, ReceiptProbe) {
   wire::Content c = mallory.text(alice(), "");
   c.kind = wire::ContentKind::receipt;
   c.thread = {};
-  c.body = wire::Receipt{wire::ReceiptType::delivered, {wire::content_hash(as_bytes("a guess"))}};
+  c.body = wire::Receipt{wire::ReceiptType::delivered, {wire::content_hash(as_bytes("a guess"))}, {}};
   const std::size_t before = world.network.all_mail.size();
   deliver(*laptop, mallory.seal(c));
   world.settle();

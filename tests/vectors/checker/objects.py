@@ -156,6 +156,22 @@ class Optional(Type):
         return b"\0" if v is None else b"\1" + self.item.write(v)
 
 
+class Where(Type):
+    """What is read of it has to be so besides."""
+
+    def __init__(self, item, holds, why):
+        self.item, self.holds, self.why = item, holds, why
+
+    def read(self, r):
+        v = self.item.read(r)
+        if not self.holds(v):
+            raise Malformed(self.why)
+        return v
+
+    def write(self, v):
+        return self.item.write(v)
+
+
 class Struct(Type):
     """Fields in order; `head` is the version and type before them, where there are some. An optional field that is not
     there is not in the dict either."""
@@ -352,9 +368,34 @@ def read_padded(data):
 
 # Section 15.
 RANGE = Struct({"start": U32, "length": U32, "style": U8, "argument": Text(2048)})
+TEXT = Struct({"text": Text(32768), "ranges": List(8192, 256, RANGE)})
+TARGET = Struct({"id": Fixed(16), "hash": B32})
+EMOJI = Text(64)
+RECEIPT = Struct({"type": Int(1, (1, 2)), "contents": List(16384, 512, B32),
+                  "marks": List(20480, 512, Struct({"thread": B32, "lamport": U64}))})
+BLOB = Where(Struct({"key": B32, "hash": B32, "size": U64, "locations": List(49152, 8, Text(512)), "inlined": Vec(32768)}),
+             lambda b: b["size"] <= 2**40 and len(b["inlined"]) == (0 if b["locations"] else b["size"]),
+             "a blob that is too large, or is not in one place, whole")
+FILE = Struct({"blob": BLOB, "name": Text(255), "media_type": Text(127), "width": U32, "height": U32, "duration_ms": U32,
+               "voice": Flag(), "thumbnail": Vec(8192)})
+REGISTER = Struct({"kind": Int(1, range(1, 256)), "subject": Vec(64), "lamport": U64, "device": B32, "value": Vec(8192)})
 BODIES = {
-    1: Struct({"text": Text(32768), "ranges": List(8192, 256, RANGE)}),
-    5: Struct({"type": Int(1, (1, 2)), "contents": List(16384, 512, B32)}),
+    1: TEXT,
+    2: Struct({"target": TARGET, "text": TEXT}),
+    3: Struct({"target": TARGET}),
+    4: Struct({"target": TARGET, "emoji": Where(EMOJI, len, "a reaction without an emoji"), "set": Flag()}),
+    5: Where(RECEIPT, lambda v: not v["contents" if v["type"] == 2 else "marks"], "a receipt with the other type's list"),
+    6: Struct({"active": Flag()}),
+    7: Struct({"caption": TEXT, "files": Where(List(49152, 16, FILE), len, "an attachment without a file")}),
+    8: Struct({"question": Text(1024), "options": Where(List(49152, 20, Text(256)), lambda v: len(v) > 1, "no choice"),
+               "multiple": Flag()}),
+    9: Struct({"target": TARGET, "choices": Where(List(20, 20, Int(1, range(20))), lambda v: v == sorted(set(v)),
+                                                  "options that do not rise")}),
+    10: Struct({"blob": BLOB, "emoji": EMOJI, "pack": Text(128)}),
+    11: Struct({"account": B32, "name": Text(128), "addresses": List(49152, 16, Text(255))}),
+    13: Struct({"asks": Flag(), "entries": List(49152, 1280, Vec(32768)), "proofs": List(49152, 1280, ENTRIES)}),
+    14: Struct({"state": B32, "asks": Flag(), "registers": List(49152, 1024, REGISTER)}),
+    15: Struct({"asked": List(16384, 512, B32), "told": List(49152, 512, Vec(49152))}),
     17: Struct({"envelopes": List(16384, 512, B32), "bundle": BUNDLE}),
     18: Struct({}),
     32: Struct({"account": B32, "digest": B32, "parent": B32, "nonce": B32, "commitment": B32}),
@@ -363,9 +404,11 @@ BODIES = {
     35: Struct({"entries": List(49152, 1280, ENTRIES), "name": Text(128), "openings": List(49152, 64, OPENING)}),
 }
 REPLY = Struct({"id": Fixed(16), "hash": B32, "author": B32, "excerpt": Text(256)})
+PREVIOUS = Struct({"hash": B32, "author": B32})
 CONTENT = Struct({"kind": U16, "id": Fixed(16), "thread": B32, "author": B32, "to": List(8192, 256, B32), "time": TIME,
-                  "lamport": U64, "from": Text(255), "to_address": Text(255), "previous": List(512, 16, B32), "expire": U32,
-                  "reply": Optional(REPLY), "fallback": Text(2048), "needs": Flag(), "body": Vec(49152)}, b"\1\6")
+                  "lamport": U64, "from": Text(255), "to_address": Text(255), "previous": List(1024, 16, PREVIOUS),
+                  "roster": B32, "expire": U32, "reply": Optional(REPLY), "fallback": Text(2048), "needs": Flag(),
+                  "body": Vec(49152)}, b"\1\6")
 
 
 def write_content(fields):

@@ -57,8 +57,8 @@ class Peers:
     def copy(self, text, lamport, entries=None, needed=(), hash_of=None):
         content = o.write_content({
             "kind": 1, "id": os.urandom(16), "thread": o.thread_of_two(self.account, self.bob.account), "author": self.account,
-            "to": [self.bob.account], "time": 3, "lamport": lamport, "from": "", "to_address": "", "previous": [], "expire": 0,
-            "fallback": "", "needs": False, "body": {"text": text, "ranges": []}})
+            "to": [self.bob.account], "time": 3, "lamport": lamport, "from": "", "to_address": "", "previous": [],
+            "roster": bytes(32), "expire": 0, "fallback": "", "needs": False, "body": {"text": text, "ranges": []}})
         gossip = {"mine": o.digest(needed), "yours": bytes(32), "yours_sequence": 0, "features": 0, "counter": 1, "seen": 0,
                   "members": [], "introduction": {"entries": entries or [self.genesis], "openings": [], "routes": [],
                                                   "name": "A"}}
