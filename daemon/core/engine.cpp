@@ -47,6 +47,7 @@ auto Engine::Parts::run(F f) -> decltype(f()) {
   auto undo = [&] {
     context.own = before;
     ledgers.forget_cached();
+    rosters.forget_cached();
   };
   BUD_TRY(Transaction tx, Transaction::open(context.db()));
   auto result = f();

@@ -160,7 +160,7 @@ Result<bool> Ledgers::absorb(const AccountId& account, std::span<const wire::Ent
   std::vector<ledger::Node> nodes;
   for (const auto& [hash, e] : entries) nodes.push_back(to_node(e));
   const ledger::Memory memory = before ? before->memory : ledger::Memory{};
-  replica.take(nodes, memory);
+  replica.take(ledger::parents_first(nodes), memory);
   replica.trim(memory);
   std::erase_if(entries, [&](const auto& e) { return replica.find(e.first) == nullptr; });
 

@@ -3,6 +3,7 @@
 
 #include "core/account.h"
 #include "core/inbox.h"
+#include "core/rosters.h"
 #include "core/verified.h"
 
 namespace bud::core {
@@ -15,6 +16,7 @@ struct Engine::Parts {
   Context context;
   Alerts alerts{context};
   Ledgers ledgers{context, alerts};
+  Rosters rosters{context, ledgers};
   Sessions sessions{context};
   Prekeys prekeys{context};
   Fanout fanout{context, ledgers, sessions, prekeys};

@@ -149,6 +149,29 @@ EntryRow EntryRow::read(Reader& r) {
   return {Bytes(all.begin(), all.end())};
 }
 
+void RosterWaitingRow::write(Writer& w) const { w.fixed(group).fixed(author).u8(vouched).vector(bytes); }
+RosterWaitingRow RosterWaitingRow::read(Reader& r) {
+  RosterWaitingRow row;
+  row.group = r.fixed<ThreadId>();
+  row.author = r.fixed<AccountId>();
+  row.vouched = r.flag();
+  const ByteView entry = r.vector(wire::max_roster_entry);
+  row.bytes.assign(entry.begin(), entry.end());
+  return row;
+}
+
+void RosterStateRow::write(Writer& w) const {
+  w.fixed(digest).u64(number);
+  write_list(w, members);
+}
+RosterStateRow RosterStateRow::read(Reader& r) {
+  RosterStateRow row;
+  row.digest = r.fixed<RosterDigest>();
+  row.number = r.u64();
+  row.members = read_list<AccountId>(r);
+  return row;
+}
+
 void PeerRow::write(Writer& w) const {
   w.fixed(account).fixed(device);
   write_bundle(w, bundle);

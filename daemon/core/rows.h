@@ -77,6 +77,24 @@ struct EntryRow {
   static EntryRow read(wire::Reader& r);
 };
 
+// roster_waiting: an entry that nobody vouches for yet, or one that was vouched for and hangs on an entry that is not here.
+struct RosterWaitingRow {
+  ThreadId group;
+  AccountId author;
+  bool vouched = false;
+  Bytes bytes;
+  void write(wire::Writer& w) const;
+  static RosterWaitingRow read(wire::Reader& r);
+};
+
+struct RosterStateRow {  // roster_states
+  RosterDigest digest;
+  std::uint64_t number = 0;        // the smallest is dropped first
+  std::vector<AccountId> members;  // sorted
+  void write(wire::Writer& w) const;
+  static RosterStateRow read(wire::Reader& r);
+};
+
 // What is known of one device of an account, own or not.
 struct PeerRow {
   AccountId account;
@@ -304,6 +322,9 @@ inline RowKey handshake(std::uint64_t prekey, const SessionId& s) { return RowKe
 inline RowKey number(std::uint64_t n) { return RowKey().number(n); }
 inline RowKey text(std::string_view t) { return RowKey().blind(t); }
 inline RowKey thread(const ThreadId& t) { return RowKey().blind(t.view()); }
+inline RowKey roster_entry(const ThreadId& g, const EntryHash& h) { return thread(g).blind(h.view()); }
+inline RowKey roster_waiting(const ThreadId& g, std::uint64_t n) { return thread(g).number(n); }
+inline RowKey roster_state(const ThreadId& g, const RosterDigest& d) { return thread(g).blind(d.view()); }
 inline RowKey message(const PlaceRow& p) { return thread(p.thread).number(p.lamport).plain(p.id.view()); }
 inline RowKey message_by_id(const MessageId& id) { return RowKey().blind("id").blind(id.view()); }
 inline RowKey message_by_hash(const ContentHash& h) { return RowKey().blind("hash").blind(h.view()); }

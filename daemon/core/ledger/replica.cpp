@@ -87,6 +87,21 @@ std::set<EntryHash> Replica::missing() const {
   return parents;
 }
 
+std::vector<Node> parents_first(std::span<const Node> nodes) {
+  std::multimap<EntryHash, const Node*> children;
+  std::vector<Node> ordered;
+  for (const Node& n : nodes) {
+    if (n.kind != Kind::genesis) children.emplace(n.parent, &n);
+    else if (ordered.empty()) ordered.push_back(n);
+  }
+  for (std::size_t i = 0; i < ordered.size(); ++i) {
+    const auto [first, last] = children.equal_range(ordered[i].hash);
+    for (auto child = first; child != last; ++child) ordered.push_back(*child->second);
+    children.erase(first, last);  // a ring ends here
+  }
+  return ordered;
+}
+
 namespace {
 
 // In which order entries have a right to room. Each class holds an entry's parent before the entry, or in a better

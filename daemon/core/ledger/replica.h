@@ -19,6 +19,9 @@ struct StoreBounds {
   std::size_t all = 8192;     // entries in all: a thief's keep-heads beyond that are cut
 };
 
+// Of these, those that hang together with genesis, each behind its parent: in this order nothing has to wait.
+[[nodiscard]] std::vector<Node> parents_first(std::span<const Node> nodes);
+
 class Replica {
  public:
   // Errors: malformed where the entry is no genesis, or names nobody, or one key for two.
