@@ -45,7 +45,7 @@ constexpr Check checks[] = {
     check_row<OutboxRow>,  check_row<EventRow>,       check_row<CursorRow>,     check_row<AlertRow>,
     check_row<BridgeRow>,  check_row<BytesRow>,       check_row<ReceiptsRow>,   check_row<WaitingRow>,
     check_row<HealingRow>, check_row<JoinRequestRow>, check_row<JoinWindowRow>, check_row<JoinOfferRow>,
-    check_row<SeenRow>};
+    check_row<SeenRow>,    check_row<RosterWaitingRow>, check_row<RosterStateRow>};
 
 }  // namespace
 
@@ -141,6 +141,13 @@ void write_seeds(Seeds& seeds) {
   sow("mark", MarkRow{});
   sow("cursor", CursorRow{});
   sow("waiting", WaitingRow{});
+  RosterWaitingRow roster_entry;
+  roster_entry.vouched = true;
+  roster_entry.bytes = Bytes(90, 4);
+  sow("roster-waiting", roster_entry);
+  RosterStateRow state;
+  state.members = {test::random_fixed<AccountId>(random)};
+  sow("roster-state", state);
 }
 
 }  // namespace bud::fuzz

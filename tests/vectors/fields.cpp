@@ -160,6 +160,35 @@ Json fields(const wire::EntryBody& b) {
   return out;
 }
 
+Json fields(const wire::RosterBody& b) {
+  using enum wire::RosterKind;
+  Json out = Json::object();
+  out.set("kind", Json::number(static_cast<std::uint8_t>(b.kind)))
+      .set("group", Json::hex(b.group))
+      .set("prev", Json::hex(b.prev))
+      .set("author", Json::hex(b.author))
+      .set("seat", Json::hex(b.seat))
+      .set("time", Json::number(b.time.ms));
+  const auto right = [&](const char* name, wire::Right r) { out.set(name, Json::number(static_cast<std::uint8_t>(r))); };
+  if (b.kind == genesis) {
+    out.set("nonce", Json::hex(b.nonce));
+    right("add", b.policy.add);
+    right("remove", b.policy.remove);
+    right("rename", b.policy.rename);
+    right("post", b.policy.post);
+    out.set("name", Json::text(b.name)).set("members", list(b.members, [](const wire::FirstMember& m) {
+      return Json::object().set("account", Json::hex(m.account)).set("address", Json::text(m.address));
+    }));
+  }
+  if (b.kind == rename) out.set("number", Json::number(b.number)).set("name", Json::text(b.name));
+  if (b.kind == add || b.kind == remove)
+    out.set("account", Json::hex(b.account)).set("account_seat", Json::hex(b.account_seat));
+  if (b.kind == add)
+    out.set("role", Json::number(static_cast<std::uint8_t>(b.role))).set("address", Json::text(b.address));
+  if (b.kind == remove) out.set("keep", hex_list(b.keep));
+  return out;
+}
+
 Json fields(const wire::PrekeyBundle& b) {
   return Json::object()
       .set("id", Json::number(b.id))

@@ -4,10 +4,12 @@
 #include "json.h"
 #include "wire/header.h"
 #include "wire/plaintext.h"
+#include "wire/roster.h"
 
 namespace bud::vectors {
 
 Json fields(const wire::EntryBody& b);
+Json fields(const wire::RosterBody& b);
 Json fields(const wire::PrekeyBundle& b);
 Json fields(const wire::Route& r);
 Json fields(const wire::Content& c);

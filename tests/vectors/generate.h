@@ -11,6 +11,7 @@ namespace bud::vectors {
 Json codec();
 Json hashes();
 Json entries();
+Json rosters();
 Json records();
 Json padding();
 Json content();

@@ -149,12 +149,13 @@ Json hashes() {
   Json plain = Json::array(), signatures = Json::array(), kdf = Json::array(), names = Json::object();
   for (crypto::Label l :
        {label::entry_hash, label::claim, label::ledger_digest, label::join_commit, label::join_first_code,
-        label::join_second_code, label::kem_id, label::envelope_hash, label::content_hash, label::thread_of_two})
+        label::join_second_code, label::kem_id, label::envelope_hash, label::content_hash, label::thread_of_two,
+        label::roster_hash, label::roster_seat, label::roster_digest})
     plain.push(hash_json<32>(l, m));
   plain.push(hash_json<64>(label::handshake_t0, m)).push(hash_json<64>(label::handshake_t, m));
   plain.push(hash_json<16>(label::recipient_tag, m)).push(hash_json<32>(label::content_hash, {}));
   plain.push(hash_json<16>(label::admission, t, k)).push(hash_json<64>(label::ratchet_chain, {}, k));
-  for (crypto::Label l : {label::entry_sign, label::entry_cosign, label::record_sign, label::join_sign})
+  for (crypto::Label l : {label::entry_sign, label::entry_cosign, label::record_sign, label::join_sign, label::roster_sign})
     signatures.push(signing_json(l, m, key));
   kdf.push(kdf_json(label::handshake_identity, {}, test::random_bytes(random, 96), t, 56));
   kdf.push(kdf_json(label::handshake_root, {}, test::random_bytes(random, 128), t, 64));

@@ -501,6 +501,7 @@ std::map<std::string, std::string> all_files() {
   for (const auto& [name, make] : {std::pair<const char*, Json (*)()>{"codec", codec},
                                    {"hashes", hashes},
                                    {"entries", entries},
+                                   {"rosters", rosters},
                                    {"records", records},
                                    {"padding", padding},
                                    {"content", content},

@@ -91,6 +91,31 @@ TEST(LedgerReplica, KeepsNoMoreThanAll) {
   EXPECT_EQ(copy.state().claims.size(), 29u);
 }
 
+// Handed over by hash, as a store's rows come, a long row would have most of itself waiting for its parents, and lose what
+// does not fit there.
+TEST(LedgerReplica, ParentsFirstLosesNothing) {
+  Story s;
+  s.add("A", "B");
+  for (int key = 0; key < 12; ++key) {
+    const std::string name = "k" + std::to_string(key);
+    s.add("B", name);
+    for (int i = 0; i < 60; ++i) s.claim(name, "m:" + std::to_string(i));
+  }
+  std::vector<Node> by_hash = s.nodes;
+  std::sort(by_hash.begin(), by_hash.end(), [](const Node& a, const Node& b) { return a.hash < b.hash; });
+  Replica copy = open(s);
+  copy.take(parents_first(by_hash));
+  EXPECT_EQ(copy.waiting(), 0u);
+  EXPECT_EQ(copy.size(), s.nodes.size());
+  Node stray = s.nodes[2], ring = s.nodes[2];
+  stray.hash.bytes[0] ^= 1;
+  stray.parent.bytes[0] ^= 1;
+  ring.hash.bytes[1] ^= 1;
+  ring.parent = ring.hash;
+  by_hash.insert(by_hash.begin(), {stray, ring});
+  EXPECT_EQ(parents_first(by_hash).size(), s.nodes.size());
+}
+
 // A revoke whose keep-head is not here yet takes all away; the head brings back what it kept.
 TEST(LedgerReplica, AnUnknownKeepHeadCutsEverything) {
   Story s;

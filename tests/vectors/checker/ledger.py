@@ -1,9 +1,11 @@
-"""PROTOCOL.md, section 8, written from the page alone. Hashes and keys are only compared, so they may be bytes or, as in
-ledger.json, numbers. Of an entry is read: hash, kind, prev, signer, and by kind key, recovery, role, keep, blinded, released."""
+"""PROTOCOL.md, sections 8 and 20, written from the page alone. Hashes and keys are only compared, so they may be bytes or,
+as in ledger.json, numbers. Of an entry is read: hash, kind, prev, signer, and by kind key, role, keep, blinded, released;
+of a genesis key and recovery, or, where it is a roster's, founders (pairs of key and role) and reserved (kinds)."""
 from dataclasses import dataclass, field
 
 GENESIS, ADD, HANDOVER, REVOKE, CLAIM, RELEASE = range(1, 7)
 DEVICE, RECOVERY = 1, 2
+MEMBER, ADMINISTRATOR = 1, 2
 
 
 @dataclass
@@ -13,14 +15,17 @@ class Limits:
     room: int = 1024
 
 
+ROSTER = Limits(live=256, row=1024, room=4096)
+
+
 @dataclass(eq=False)
 class Member:
     key: object
     role: int
     rank: tuple
     grant: "Node | None"      # none: the genesis
-    sponsor: "Member | None"  # none: R and F
-    signed_by_recovery: bool  # R, or one to which R handed over, directly or through others
+    sponsor: "Member | None"  # none: the genesis's
+    signed_by_recovery: bool  # the first of these (R), or one to which R handed over, directly or through others
     granted: bool = False
     revoked: bool = False
     weakened: bool = False
@@ -70,9 +75,11 @@ class Ledger:
     def place(self, entries):
         [genesis] = [e for e in entries.values() if e["kind"] == GENESIS]
         root = Node(genesis, None, 0)
-        self.recovery = Member(genesis["recovery"], RECOVERY, (0,), None, None, True)
-        self.first = Member(genesis["key"], DEVICE, (1,), None, None, False)
-        self.members, self.nodes = [self.recovery, self.first], {}
+        self.roster = "founders" in genesis
+        founders = genesis["founders"] if self.roster else [(genesis["recovery"], RECOVERY), (genesis["key"], DEVICE)]
+        self.reserved = genesis.get("reserved", ())
+        self.founders = [Member(key, role, (0, i), None, None, i == 0) for i, (key, role) in enumerate(founders)]
+        self.members, self.nodes = list(self.founders), {}
         children = {}
         for e in entries.values():
             if e["kind"] != GENESIS:
@@ -92,17 +99,19 @@ class Ledger:
     def may_stand(self, n):
         e, p = n.entry, n.parent
         if p.parent is None:
-            candidates = [self.first, self.recovery]
+            candidates = self.founders
         else:
             candidates = [p.owner] + ([p.grants] if p.grants else [])
         n.owner = next((m for m in candidates if m.key == e["signer"]), None)
         if n.owner is None or len(e.get("keep", [])) > 4:
             return False
+        if n.owner.role != ADMINISTRATOR and self.is_reserved(e):
+            return False
         n.number = p.number + 1 if p.owner is n.owner else 1
         if n.number > self.limits.row:
             return False
         if e["kind"] in (ADD, HANDOVER):
-            taken = {self.first.key, self.recovery.key} | {a.grants.key for a in p.ancestors() if a.grants}
+            taken = {m.key for m in self.founders} | {a.grants.key for a in p.ancestors() if a.grants}
             if e["key"] in taken:
                 return False
             m = n.owner
@@ -112,6 +121,11 @@ class Ledger:
                 n.grants = Member(e["key"], m.role, m.rank + (e["hash"],), n, m, m.signed_by_recovery)
             self.members.append(n.grants)
         return True
+
+    def is_reserved(self, e):
+        if e["kind"] == ADD and e["role"] == ADMINISTRATOR:
+            return "elevate" in self.reserved
+        return e["kind"] in self.reserved and not (e["kind"] == REVOKE and e["key"] == e["signer"])
 
     def line(self, hashes, m):
         ends = [self.nodes[h] for h in hashes if h in self.nodes and self.nodes[h].owner is m]
@@ -139,7 +153,11 @@ class Ledger:
             for h in ends:
                 m.revoked = True
                 self.proof.add(h)
-                keep &= set(h.ancestors())
+                left = set(h.ancestors())
+                if self.roster:
+                    left |= self.line(h.entry["keep"], m)
+                    self.proof |= {self.nodes[k] for k in h.entry["keep"] if k in self.nodes and self.nodes[k].owner is m}
+                keep &= left
             if not m.revoked:
                 if live == self.limits.live:
                     m.granted = False

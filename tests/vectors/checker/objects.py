@@ -1,4 +1,4 @@
-"""PROTOCOL.md, sections 3, 4, 6, 7, 9, 10, 14 (plaintext and header) and 15: one description of each object, from which it is
+"""PROTOCOL.md, sections 3, 4, 6, 7, 9, 10, 14 (plaintext and header), 15 and 19: one description of each object, from which it is
 read and written. A value read is a dict under the names of the vectors; a value written may have hexadecimal for bytes."""
 from .primitives import (H, Malformed, check_ed25519, check_mlkem, check_x25519, verify)
 
@@ -284,6 +284,58 @@ def digest(hashes):
 
 def thread_of_two(a, b):
     return H(32, "thread/two", min(a, b) + max(a, b))
+
+
+# Section 19.
+RIGHT, ROLE = Int(1, (1, 2)), Int(1, (1, 2))
+B16 = Fixed(16)
+ROSTER_KINDS = {
+    1: Struct({"nonce": B32, "add": RIGHT, "remove": RIGHT, "rename": RIGHT, "post": RIGHT, "name": Text(128),
+               "members": List(32768, 255, Struct({"account": B32, "address": Text(255)}))}),
+    2: Struct({"account": B32, "account_seat": B16, "role": ROLE, "address": Text(255)}),
+    4: Struct({"account": B32, "account_seat": B16, "keep": List(128, 4, B32)}),
+    5: Struct({"number": U64, "name": Text(128)}),
+}
+ROSTER_HEAD = Struct({"kind": Int(1, ROSTER_KINDS), "group": B32, "prev": B32, "author": B32, "seat": B16, "time": TIME},
+                     b"\1\7")
+ROSTER_ENTRY = Struct({"body": Vec(32768), "device": B32, "signature": Fixed(64)})
+
+
+def seat_id(account, nonce):
+    return H(32, "roster/seat", raw(account) + raw(nonce))
+
+
+def write_roster_body(fields):
+    return ROSTER_HEAD.write(fields) + ROSTER_KINDS[fields["kind"]].write(fields)
+
+
+def read_roster_entry(data):
+    """The fields, with `body`, `device`, `signature`, `hash` and `of` (the group it belongs to)."""
+    if len(data) > 32768:
+        raise Malformed("a roster entry beyond its bound")
+    whole = ROSTER_ENTRY.decode(data)
+    r = Reader(whole["body"])
+    e = ROSTER_HEAD.read(r)
+    e |= ROSTER_KINDS[e["kind"]].read(r)
+    r.end()
+    genesis, nobody = e["kind"] == 1, bytes(32)
+    for name in ("group", "prev"):
+        if (e[name] == nobody) != genesis:
+            raise Malformed(f"{name}: zero in a genesis, and in nothing else")
+    if genesis and e["seat"] != e["nonce"][:16]:
+        raise Malformed("a seat that is not of the nonce")
+    named = [e["author"], *(m["account"] for m in e.get("members", []))]
+    if nobody in [*named, e.get("account")] or len(set(named)) < len(named):
+        raise Malformed("an account that is none, or is named twice")
+    check_ed25519(whole["device"])
+    verify(whole["device"], "roster/sign", whole["body"] + whole["device"], whole["signature"])
+    e |= whole | {"hash": H(32, "roster/hash", whole["body"])}
+    e["of"] = e["hash"] if genesis else e["group"]
+    return e
+
+
+def roster_digest(hashes):
+    return H(32, "roster/digest", b"".join(sorted(hashes)))
 
 
 # Section 10.

@@ -5,7 +5,7 @@ import pathlib
 from . import primitives as p
 from . import objects as o
 from . import sessions as s
-from .ledger import Ledger, Limits, Memory
+from .ledger import ROSTER, Ledger, Limits, Memory
 from .objects import plain, raw
 
 FILES = {}
@@ -360,6 +360,78 @@ def ledgers(run):
                 memory.see(state)
             same([sorted(memory.held(state)), sorted(state.active - memory.held(state))], [held, sealed_for], "memory")
     run.each(run.data["cases"], case)
+
+
+# Sections 19 and 20.
+def roster_node(e):
+    """As section 8 sees it: a seat in the place of a key."""
+    seat = o.seat_id
+    node = {"hash": e["hash"], "kind": e["kind"], "prev": e["prev"], "signer": seat(e["author"], e["seat"])}
+    if e["kind"] == 1:
+        members = [(seat(m["account"], e["seat"]), 1) for m in e["members"]]
+        kinds = {"add": 2, "remove": 4, "rename": 5}
+        reserved = {"elevate"} | {kinds[name] for name in kinds if e[name] == 2}
+        return node | {"founders": [(node["signer"], 2), *members], "reserved": reserved}
+    if e["kind"] == 5:
+        return node | {"blinded": None}
+    node["key"] = seat(e["account"], e["account_seat"])
+    return node | ({"role": e["role"]} if e["kind"] == 2 else {"keep": e["keep"]})
+
+
+def sitters(entries):
+    """seat id by granting entry: account and address"""
+    all_of = {}
+    for e in entries.values():
+        if e["kind"] == 1:
+            for m in [{"account": e["author"], "address": ""}, *e["members"]]:
+                all_of[None, o.seat_id(m["account"], e["seat"])] = m
+        if e["kind"] == 2:
+            all_of[e["hash"], o.seat_id(e["account"], e["account_seat"])] = e
+    return all_of
+
+
+def judge_roster(entries):
+    state, named = Ledger([roster_node(e) for e in entries.values()], ROSTER), sitters(entries)
+    members = {}
+    for m in state.up:
+        sitter = named[m.grant.entry["hash"] if m.grant else None, m.key]
+        member = members.setdefault(sitter["account"], {"administrator": False, "address": "", "seats": []})
+        member["administrator"] |= m.role == 2
+        member["address"] = member["address"] or sitter["address"]
+        member["seats"] += [m.key] if m.key not in member["seats"] else []
+    [name] = [e["name"] for e in entries.values() if e["kind"] == 1]
+    last = 0
+    for e in sorted((entries[n.entry["hash"]] for n in state.counted), key=lambda e: (e.get("number", 0), e["hash"])):
+        if e["kind"] == 5 and e["number"] - last <= 1000:
+            name, last = e["name"], e["number"]
+    return {"members": [{"account": a, **members[a]} for a in sorted(members)], "name": name,
+            "digest": o.roster_digest(n.entry["hash"] for n in state.needed)}
+
+
+@of("rosters.json")
+def rosters(run):
+    check_keys(run)
+    seeds = {key["id"]: raw(key["seed"]) for key in run.data["keys"].values()}
+
+    def entry(row):
+        for name, key in (("entry", "device"), ("again", "other")):
+            e, fields = o.read_roster_entry(raw(row[name])), row["fields"]
+            same_fields(e, fields, "fields", "body", "device", "signature", "hash", "of")
+            same([e["hash"], e["of"]], [row["hash"], row["group"]], "hash")
+            same(o.seat_id(e["author"], e["seat"]), row["author_seat"], "author's seat")
+            if "seat_id" in row:
+                same(o.seat_id(e["account"], e["account_seat"]), row["seat_id"], "seat")
+            body, device = o.write_roster_body(fields), raw(run.data["keys"][key]["id"])
+            same(body, row["body"], "body")
+            signature = run.sodium.sign(seeds[device.hex()], "roster/sign", body + device)
+            same(o.ROSTER_ENTRY.write({"body": body, "device": device, "signature": signature}), row[name], name)
+
+    def judged(row):
+        entries = {e["hash"]: e for e in map(o.read_roster_entry, map(raw, row["entries"]))}
+        same_fields(judge_roster(entries), row, row["what"], "what", "entries")
+    run.each(run.data["entries"], entry)
+    run.each(run.data["refused"], lambda row: refused(row, o.read_roster_entry))
+    run.each(run.data["judged"], judged)
 
 
 # Known answers of others, in primitives/.
