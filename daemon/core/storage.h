@@ -43,6 +43,15 @@ enum class Table : std::uint8_t {
   seen = 25,           // (envelope hash): opened already, whose it was and what it held
   healing = 26,        // (account, device): decrypt-errors to send, and when
   joining = 27,        // (request number)
+  rosters = 28,        // (group, entry hash): entries
+  roster_waiting = 29, // (group, number): entries that nobody can vouch for yet, or that hang on such
+  roster_states = 30,  // (group, digest): who was in when the roster had that digest
+  registers = 31,
+  aside = 32,
+  related = 33,
+  reads = 34,
+  expiring = 35,
+  blobs = 36,
 };
 
 // A row's key: up to six parts. A blind part says something about people, and is stored as 16 bytes of a keyed hash of

@@ -25,7 +25,7 @@ crypto::Secret<32> master() {
 
 // A store, closed and whole; and one that still has its newest rows in the log.
 struct Original {
-  std::vector<test::FixtureRow> rows = test::fixture_rows();
+  std::vector<test::FixtureRow> rows = test::fixture_rows(store::table_count);
   Bytes closed, open, log;
 
   Original() {

@@ -1,4 +1,4 @@
-// What stands in every fixture: a row in each table of version 1, with blind, plain and numbered parts, and values of several sizes.
+// What stands in every fixture: a row in each table of its version, with blind, plain and numbered parts, and values of several sizes.
 #pragma once
 
 #include "core/storage.h"
@@ -14,9 +14,10 @@ struct FixtureRow {
   std::string value;
 };
 
-inline std::vector<FixtureRow> fixture_rows() {
+// Of a version with so many tables.
+inline std::vector<FixtureRow> fixture_rows(std::uint8_t tables) {
   std::vector<FixtureRow> rows;
-  for (std::uint8_t table = 1; table <= 27; ++table) {
+  for (std::uint8_t table = 1; table <= tables; ++table) {
     core::RowKey key;
     key.blind("account " + std::to_string(table)).plain(Bytes(16, table)).number(table);
     rows.push_back({static_cast<core::Table>(table), key, "value " + std::to_string(table)});

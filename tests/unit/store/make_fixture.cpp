@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
   const auto storage = test::must(
       store::SqliteStorage::open(folder, test::master_key(), store::SqliteStorage::IfMissing::create, *arena, random));
   auto transaction = test::must(core::Transaction::open(*storage));
-  for (const test::FixtureRow& row : test::fixture_rows())
+  for (const test::FixtureRow& row : test::fixture_rows(store::table_count))
     test::must(storage->put(row.table, row.key, as_bytes(row.value)));
   test::must(transaction.commit());
   return 0;

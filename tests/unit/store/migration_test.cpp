@@ -14,13 +14,21 @@ using store::Database;
 using store::migrate;
 using store::Migration;
 
-TEST(Migration, AStoreOfVersion1OpensWithAllItsRows) {
-  Store store;
-  std::filesystem::copy_file(std::string(BUD_SOURCE_DIR) + "/tests/unit/store/fixtures/store-v1.db", store.file());
-  ASSERT_EQ(raw_sql(store.file(), "PRAGMA user_version"), "1");
-  must(store.open(SqliteStorage::IfMissing::refuse));
-  for (const FixtureRow& row : fixture_rows()) EXPECT_EQ(store.get(row.table, row.key), row.value);
-  must(store.storage->check());
+TEST(Migration, AStoreOfEachVersionOpensWithAllItsRows) {
+  const std::map<std::string, std::uint8_t> tables_of{{"1", 27}, {"2", 36}};
+  ASSERT_EQ(tables_of.size(), store::migrations().size()) << "a version without a fixture";
+  for (const auto& [version, tables] : tables_of) {
+    SCOPED_TRACE("version " + version);
+    Store store;
+    const std::string fixture = "/tests/unit/store/fixtures/store-v" + version + ".db";
+    std::filesystem::copy_file(BUD_SOURCE_DIR + fixture, store.file());
+    ASSERT_EQ(raw_sql(store.file(), "PRAGMA user_version"), version);
+    must(store.open(SqliteStorage::IfMissing::refuse));
+    for (const FixtureRow& row : fixture_rows(tables)) EXPECT_EQ(store.get(row.table, row.key), row.value);
+    for (int table = 1; table <= store::table_count; ++table)
+      must(store.put(static_cast<core::Table>(table), numbered(1), "x"));
+    must(store.storage->check());
+  }
 }
 
 TEST(Migration, ANewStoreIsOfTheNewestVersionWithAllTables) {
