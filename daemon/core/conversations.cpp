@@ -1,6 +1,7 @@
 #include "core/conversations.h"
 
 #include "base/text.h"
+#include "core/own_state.h"
 
 namespace bud::core {
 namespace {
@@ -21,6 +22,12 @@ void add_unique(std::vector<std::string>& to, const std::string& item) {
 Result<> Conversations::add_contact(const AccountId& account, const std::string& address, bool accepted) {
   BUD_TRY(std::optional<ContactRow> row, load<ContactRow>(context_.db(), Table::contacts, key::account(account)));
   ContactRow contact = row ? std::move(*row) : ContactRow{account, {}, false, false, context_.now()};
+  if (!row) {  // what was said of it on another device, before it was known here
+    BUD_TRY(const Bytes verified, register_value(context_, wire::RegisterKind::verified, account.view()));
+    BUD_TRY(const Bytes was_accepted, register_value(context_, wire::RegisterKind::accepted, account.view()));
+    contact.verified = !verified.empty();
+    contact.accepted = !was_accepted.empty();
+  }
   const std::size_t addresses = contact.addresses.size();
   add_unique(contact.addresses, address);
   if (row && addresses == contact.addresses.size() && (contact.accepted || !accepted)) return {};
@@ -30,9 +37,12 @@ Result<> Conversations::add_contact(const AccountId& account, const std::string&
 }
 
 Result<ContactInfo> Conversations::describe(const ContactRow& row) {
-  ContactInfo c{row.account, {}, row.addresses, row.verified, false};
+  ContactInfo c{row.account, {}, row.addresses, row.verified, false, false, {}};
   BUD_TRY(AccountRow account, load_or_new<AccountRow>(context_.db(), Table::accounts, key::account(row.account)));
-  c.name = account.name;
+  BUD_TRY(const Bytes name, register_value(context_, wire::RegisterKind::contact_name, row.account.view()));
+  c.own_name = as_text(name);
+  c.name = name.empty() ? account.name : c.own_name;
+  BUD_TRY(c.blocked, is_blocked(context_, row.account));
   BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(row.account));
   c.disputed = view && !view->held.empty();
   return c;
@@ -71,11 +81,25 @@ Result<ThreadRow> Conversations::open(const AccountId& other) {
 }
 
 Result<ThreadInfo> Conversations::describe(const ThreadRow& row) {
-  ThreadInfo t{row.thread, row.members, {}, row.unread};
+  ThreadInfo t;
+  t.thread = row.thread;
+  t.members = row.members;
+  t.unread = row.unread;
   for (const AccountId& m : row.members) {
     BUD_TRY(AccountRow account, load_or_new<AccountRow>(context_.db(), Table::accounts, key::account(m)));
-    t.name += (t.name.empty() ? "" : ", ") + (account.name.empty() ? to_hex(m.view().first(4)) : account.name);
+    BUD_TRY(const Bytes given, register_value(context_, wire::RegisterKind::contact_name, m.view()));
+    const std::string name = given.empty() ? account.name : std::string(as_text(given));
+    t.name += (t.name.empty() ? "" : ", ") + (name.empty() ? to_hex(m.view().first(4)) : name);
   }
+  using enum wire::RegisterKind;
+  BUD_TRY(const Bytes muted, register_value(context_, mute, row.thread.view()));
+  BUD_TRY(const Bytes pinned, register_value(context_, pin, row.thread.view()));
+  BUD_TRY(const Bytes archived, register_value(context_, archive, row.thread.view()));
+  BUD_TRY(const Bytes begun, register_value(context_, draft, row.thread.view()));
+  t.muted_until = register_time(muted);
+  t.pinned = !pinned.empty();
+  t.archived = !archived.empty();
+  t.draft = as_text(begun);
   return t;
 }
 
@@ -234,6 +258,7 @@ Result<MessageInfo> Conversations::describe(const MessageRow& row) {
 }
 
 Result<std::vector<MessageInfo>> Conversations::messages(const ThreadId& id, std::uint64_t before, std::size_t max) {
+  if (id == ThreadId{}) return std::vector<MessageInfo>();  // what stands there is no message (control.h)
   Storage::Scan scan{key::thread(id), {}, true, SIZE_MAX};
   if (before != 0) scan.from = key::thread(id).number(before);
   std::vector<MessageRow> rows;
@@ -295,6 +320,7 @@ Result<> Conversations::set_delivery(const ContentHash& hash, DeliveryRow row, D
   if (!changed) return {};
   BUD_TRY(std::optional<PlaceRow> place, load<PlaceRow>(context_.db(), Table::message_index, key::message_by_hash(hash)));
   if (!place) return {};
+  if (is_control(*place)) return settle_control(context_, hash);
   context_.changes.messages.push_back(place->id);
   return events_.add(EventKind::message_state, place->id, {});
 }

@@ -117,7 +117,10 @@ Result<> Engine::revoke_device(const DeviceId& device) {
 Result<AccountId> Engine::resolve(const std::string& address) {
   return parts_->run([&]() -> Result<AccountId> {
     BUD_TRY(AccountId account, parts_->directory.resolve(address));
-    if (account != parts_->context.own.account) BUD_CHECK(parts_->conversations.add_contact(account, address, true));
+    if (account != parts_->context.own.account) {
+      BUD_CHECK(parts_->conversations.add_contact(account, address, true));
+      BUD_CHECK(parts_->own_state.accept(account));
+    }
     return account;
   });
 }
@@ -139,7 +142,10 @@ Result<MessageId> Engine::send(const ThreadId& thread, const std::string& text, 
   return parts_->run([&]() -> Result<MessageId> {
     BUD_TRY(MessageId id, parts_->conversations.send(thread, text, idempotency_key));
     BUD_TRY(ThreadInfo info, parts_->conversations.thread(thread));
-    for (const AccountId& member : info.members) BUD_CHECK(parts_->directory.refresh(member, hours(24)));
+    for (const AccountId& member : info.members) {
+      BUD_CHECK(parts_->own_state.accept(member));
+      BUD_CHECK(parts_->directory.refresh(member, hours(24)));
+    }
     return id;
   });
 }
@@ -147,6 +153,35 @@ Result<std::vector<MessageInfo>> Engine::messages(const ThreadId& thread, std::u
   return parts_->conversations.messages(thread, before, max);
 }
 Result<MessageInfo> Engine::message(const MessageId& id) { return parts_->conversations.message(id); }
+
+// --- own state ---
+
+Result<> Engine::set_contact_name(const AccountId& account, const std::string& name) {
+  return parts_->run([&] { return parts_->own_state.set_contact_name(account, name); });
+}
+Result<> Engine::set_blocked(const AccountId& account, bool blocked) {
+  return parts_->run([&] { return parts_->own_state.set_blocked(account, blocked); });
+}
+Result<> Engine::set_verified(const AccountId& account, bool verified) {
+  return parts_->run([&] { return parts_->own_state.set_verified(account, verified); });
+}
+Result<> Engine::set_muted(const ThreadId& thread, Time until) {
+  return parts_->run([&] { return parts_->own_state.set_muted(thread, until); });
+}
+Result<> Engine::set_pinned(const ThreadId& thread, bool pinned) {
+  return parts_->run([&] { return parts_->own_state.set_pinned(thread, pinned); });
+}
+Result<> Engine::set_archived(const ThreadId& thread, bool archived) {
+  return parts_->run([&] { return parts_->own_state.set_archived(thread, archived); });
+}
+Result<> Engine::set_draft(const ThreadId& thread, const std::string& text) {
+  return parts_->run([&] { return parts_->own_state.set_draft(thread, text); });
+}
+Result<std::string> Engine::draft(const ThreadId& thread) { return parts_->own_state.draft(thread); }
+Result<> Engine::set_setting(const std::string& name, ByteView value) {
+  return parts_->run([&] { return parts_->own_state.set_setting(name, value); });
+}
+Result<Bytes> Engine::setting(const std::string& name) { return parts_->own_state.setting(name); }
 
 // --- clients ---
 
@@ -158,7 +193,7 @@ Result<> Engine::acknowledge_events(const std::string& client, std::uint64_t cur
 }
 Result<std::vector<Alert>> Engine::alerts() { return parts_->alerts.list(); }
 Result<> Engine::acknowledge_alert(std::uint64_t id) {
-  return parts_->run([&] { return parts_->alerts.acknowledge(id); });
+  return parts_->run([&] { return parts_->own_state.acknowledge_alert(id); });
 }
 
 // --- bridges ---
@@ -209,6 +244,7 @@ Result<> Engine::tick() {
     BUD_CHECK(p.healing.send_due());
     BUD_CHECK(p.joining.close_when_due());
     BUD_CHECK(p.outbox.push_again());
+    BUD_CHECK(p.registers.send_due());
     BUD_CHECK(p.directory.ask_again(false));
     BUD_TRY(bool rotated, p.prekeys.rotate());
     if (rotated && p.context.member()) BUD_CHECK(p.directory.republish());
@@ -243,6 +279,7 @@ Time Engine::next_due() const {
   sooner(p.healing.next_due());
   sooner(p.joining.next_due());
   sooner(p.outbox.next_due());
+  sooner(p.registers.next_due());
   return due;
 }
 
@@ -270,6 +307,7 @@ Result<> Engine::bridge_ready(const std::string& bridge, const BridgeIdentity& i
     if (!c.member()) return {};
     BUD_CHECK(parts_->account.claim(full(bridge, identity.address)));
     BUD_CHECK(parts_->directory.ask_again(true));
+    BUD_CHECK(parts_->registers.announce_at_start());
     if (moved) BUD_CHECK(parts_->directory.republish());
     return parts_->directory.refresh(c.own.account, minutes(1));  // the self-audit at start
   });

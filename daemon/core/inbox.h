@@ -4,15 +4,18 @@
 
 #include "core/healing.h"
 #include "core/joining.h"
+#include "core/own_state.h"
 
 namespace bud::core {
 
 class Inbox {
  public:
   Inbox(Context& context, Alerts& alerts, Ledgers& ledgers, Sessions& sessions, Prekeys& prekeys, Fanout& fanout,
-        Directory& directory, Conversations& conversations, Receipts& receipts, Healing& healing, Joining& joining)
+        Directory& directory, Conversations& conversations, Receipts& receipts, Healing& healing, Joining& joining,
+        Registers& registers, OwnState& own_state)
       : context_(context), alerts_(alerts), ledgers_(ledgers), sessions_(sessions), prekeys_(prekeys), fanout_(fanout),
-        directory_(directory), conversations_(conversations), receipts_(receipts), healing_(healing), joining_(joining) {}
+        directory_(directory), conversations_(conversations), receipts_(receipts), healing_(healing), joining_(joining),
+        registers_(registers), own_state_(own_state) {}
 
   // An error only where the store failed: the batch is then to be delivered again.
   [[nodiscard]] Result<> take(ByteView copy);
@@ -29,19 +32,22 @@ class Inbox {
     bool personal = false;
     wire::Plaintext plaintext;
     wire::Content content;
+    bool control = false;                      // was acted upon, and is not kept (control.h)
   };
   [[nodiscard]] Result<std::optional<Opened>> open(const wire::CopyView& copy, const EnvelopeHash& hash);
   [[nodiscard]] Result<std::optional<Opened>> open_known(const OwnerRow& owner, const wire::CopyView& copy, const EnvelopeHash& hash);
   [[nodiscard]] Result<std::optional<Opened>> open_first(const wire::CopyView& copy);
-  [[nodiscard]] Result<> judge(Opened opened);
+  [[nodiscard]] Result<> judge(Opened& opened);
   [[nodiscard]] Result<> absorb_entries(const Opened& opened);
   [[nodiscard]] Result<bool> vouched(const Opened& opened);
-  [[nodiscard]] Result<> from_outside(Opened opened);
+  [[nodiscard]] Result<> from_outside(const Opened& opened);
   [[nodiscard]] Result<> keep_session(const Opened& opened);
   [[nodiscard]] Result<> hear(const Opened& opened);
   [[nodiscard]] Result<> learn_introduction(const Opened& opened, PeerRow& peer);
   [[nodiscard]] Result<> compare_views(const Opened& opened, PeerRow& peer);
-  [[nodiscard]] Result<> act(const Opened& opened);
+  [[nodiscard]] Result<> act(Opened& opened);
+  [[nodiscard]] Result<> take_unshown(const Opened& opened);
+  [[nodiscard]] Result<> hear_own_state(const wire::RegisterSync& sync, Opened& opened);
 
   Context& context_;
   Alerts& alerts_;
@@ -54,6 +60,8 @@ class Inbox {
   Receipts& receipts_;
   Healing& healing_;
   Joining& joining_;
+  Registers& registers_;
+  OwnState& own_state_;
 };
 
 }  // namespace bud::core

@@ -29,6 +29,7 @@ class Outbox {
   [[nodiscard]] Result<> to_pushed(OutboxRow row);
   [[nodiscard]] Result<> queue(OutboxRow row, Way way);
   [[nodiscard]] Result<> drop(const OutboxRow& row);
+  [[nodiscard]] Result<> drop_waiting();
   [[nodiscard]] Result<bool> must_reseal(const OutboxRow& row);
 
   Context& context_;

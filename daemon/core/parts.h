@@ -18,15 +18,19 @@ struct Engine::Parts {
   Sessions sessions{context};
   Prekeys prekeys{context};
   Fanout fanout{context, ledgers, sessions, prekeys};
+  Control control{context, fanout};
+  Registers registers{context, fanout, control};
+  OwnState own_state{context, alerts, registers};
   Events events{context};
   Conversations conversations{context, alerts, ledgers, fanout, events};
   Outbox outbox{context, ledgers, sessions, fanout, conversations};
   Receipts receipts{context, fanout, outbox};
   Healing healing{context, sessions, prekeys, fanout, conversations};
   Directory directory{context, alerts, ledgers, sessions, prekeys, fanout};
-  Joining joining{context, alerts, ledgers, sessions, prekeys, fanout, directory};
+  Joining joining{context, alerts, ledgers, sessions, prekeys, fanout, directory, registers};
   Account account{context, ledgers, prekeys, fanout, directory};
-  Inbox inbox{context, alerts, ledgers, sessions, prekeys, fanout, directory, conversations, receipts, healing, joining};
+  Inbox inbox{context,   alerts,        ledgers,  sessions, prekeys, fanout,
+              directory, conversations, receipts, healing,  joining, registers, own_state};
 
   Verified<wire::Record> verified{[this](ByteView bytes) {
     return wire::decode_and_verify_record(bytes, [this](ByteView entry) { return ledgers.verify(entry); });
