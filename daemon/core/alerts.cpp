@@ -6,6 +6,8 @@ constexpr std::size_t max_waiting = 512;
 constexpr std::size_t max_kept = 1024;
 
 Result<> Alerts::raise(AlertKind kind, const AccountId& account, const DeviceId& device, std::string text) {
+  BUD_TRY(const bool blocked, is_blocked(context_, account));
+  if (blocked) return {};
   BUD_TRY(std::vector<Alert> all, list());
   std::size_t waiting = 0;
   for (const Alert& a : all) {
@@ -36,11 +38,13 @@ Result<std::vector<Alert>> Alerts::list() {
   return all;
 }
 
-Result<> Alerts::acknowledge(std::uint64_t id) {
+Result<Alert> Alerts::acknowledge(std::uint64_t id) {
   BUD_TRY(std::optional<AlertRow> row, load<AlertRow>(context_.db(), Table::alerts, key::number(id)));
   if (!row) return fail(Errc::not_found, "no such alert");
   row->alert.acknowledged = true;
-  return save(context_.db(), Table::alerts, key::number(id), *row);
+  BUD_CHECK(save(context_.db(), Table::alerts, key::number(id), *row));
+  context_.changes.answered.push_back(id);
+  return std::move(row->alert);
 }
 
 }  // namespace bud::core

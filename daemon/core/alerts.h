@@ -10,10 +10,11 @@ class Alerts {
   explicit Alerts(Context& context) : context_(context) {}
 
   // Nothing happens where one of this kind about this account and device is waiting already. Beyond 512 waiting ones no
-  // more are stored: who floods with ghosts fills nobody's disk.
+  // more are stored: who floods with ghosts fills nobody's disk. About a blocked account nothing is raised.
   [[nodiscard]] Result<> raise(AlertKind kind, const AccountId& account, const DeviceId& device, std::string text);
   [[nodiscard]] Result<std::vector<Alert>> list();
-  [[nodiscard]] Result<> acknowledge(std::uint64_t id);
+  // Errc::not_found. What it was.
+  [[nodiscard]] Result<Alert> acknowledge(std::uint64_t id);
 
  private:
   Context& context_;

@@ -1,5 +1,7 @@
 #include "core/contacts.h"
 
+#include "core/own_state.h"
+
 namespace bud::core {
 namespace {
 
@@ -17,6 +19,12 @@ bool add_unique(std::vector<std::string>& to, const std::string& item, std::size
 Result<> Contacts::add(const AccountId& account, const std::string& address, bool accepted) {
   BUD_TRY(std::optional<ContactRow> row, load<ContactRow>(context_.db(), Table::contacts, key::account(account)));
   ContactRow contact = row ? std::move(*row) : ContactRow{account, {}, false, false, context_.now()};
+  if (!row) {  // what was said of it on another device, before it was known here
+    BUD_TRY(const Bytes verified, register_value(context_, wire::RegisterKind::verified, account.view()));
+    BUD_TRY(const Bytes was_accepted, register_value(context_, wire::RegisterKind::accepted, account.view()));
+    contact.verified = !verified.empty();
+    contact.accepted = !was_accepted.empty();
+  }
   const bool added = add_unique(contact.addresses, address, max_addresses);
   if (row && !added && (contact.accepted || !accepted)) return {};
   contact.accepted = contact.accepted || accepted;
@@ -25,9 +33,12 @@ Result<> Contacts::add(const AccountId& account, const std::string& address, boo
 }
 
 Result<ContactInfo> Contacts::describe(const ContactRow& row) {
-  ContactInfo c{row.account, {}, row.addresses, row.verified, false};
+  ContactInfo c{row.account, {}, row.addresses, row.verified, false, false, {}};
   BUD_TRY(AccountRow account, load_or_new<AccountRow>(context_.db(), Table::accounts, key::account(row.account)));
-  c.name = account.name;
+  BUD_TRY(const Bytes name, register_value(context_, wire::RegisterKind::contact_name, row.account.view()));
+  c.own_name = as_text(name);
+  c.name = name.empty() ? account.name : c.own_name;
+  BUD_TRY(c.blocked, is_blocked(context_, row.account));
   BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(row.account));
   c.disputed = view && !view->held.empty();
   return c;
@@ -55,6 +66,8 @@ Result<std::vector<ContactInfo>> Contacts::all() {
 
 Result<std::string> Contacts::name(const AccountId& account) {
   if (account == context_.own.account) return std::string(context_.own.name);
+  BUD_TRY(const Bytes given, register_value(context_, wire::RegisterKind::contact_name, account.view()));
+  if (!given.empty()) return std::string(as_text(given));
   BUD_TRY(AccountRow row, load_or_new<AccountRow>(context_.db(), Table::accounts, key::account(account)));
   return row.name.empty() ? to_hex(account.view().first(4)) : std::move(row.name);
 }

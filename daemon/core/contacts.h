@@ -13,7 +13,7 @@ class Contacts {
   [[nodiscard]] Result<> add(const AccountId& account, const std::string& address, bool accepted);
   [[nodiscard]] Result<ContactInfo> info(const AccountId& account);
   [[nodiscard]] Result<std::vector<ContactInfo>> all();
-  // What to call an account, contact or not: its own name, else the beginning of its id.
+  // What to call an account, contact or not: the name that the user gave, else its own, else the beginning of its id.
   [[nodiscard]] Result<std::string> name(const AccountId& account);
 
   // An address at which a directory has led this device to the contact, for the own other devices, which may not know one;

@@ -45,6 +45,19 @@ Result<std::vector<std::string>> addresses_of(Context& context, const AccountId&
   return all;
 }
 
+Result<Bytes> register_value(Context& context, wire::RegisterKind kind, ByteView subject) {
+  Result<RegisterRow> row = load_or_new<RegisterRow>(context.db(), Table::registers, key::a_register(kind, subject));
+  if (row) return std::move(row->value.value);
+  // The other devices have it still (registers.h).
+  return row.error().code == Errc::damaged ? Result<Bytes>(Bytes()) : Result<Bytes>(forward(row));
+}
+
+Result<bool> is_blocked(Context& context, const AccountId& account) {
+  if (account == context.own.account) return false;
+  BUD_TRY(const Bytes value, register_value(context, wire::RegisterKind::blocked, account.view()));
+  return !value.empty();
+}
+
 Result<std::vector<wire::Route>> own_routes(Context& context) {
   std::vector<wire::Route> routes;
   BUD_CHECK(each<BridgeRow>(context.db(), Table::bridges, {}, [&](std::uint64_t, BridgeRow& b) {

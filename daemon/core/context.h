@@ -71,6 +71,12 @@ struct SplitAddress {
 // Where an account may be found: at the addresses that own devices know it by, and then those that its ledger claims.
 [[nodiscard]] Result<std::vector<std::string>> addresses_of(Context& context, const AccountId& account);
 
+// What a register holds (registers.h); empty: it is not set.
+[[nodiscard]] Result<Bytes> register_value(Context& context, wire::RegisterKind kind, ByteView subject);
+
+// Is nothing to be shown of that account, and nothing said to it? Never of the own one, whatever a register says.
+[[nodiscard]] Result<bool> is_blocked(Context& context, const AccountId& account);
+
 // This device's routes: one for each bridge that was up, by name, since the order of the store's rows means nothing.
 [[nodiscard]] Result<std::vector<wire::Route>> own_routes(Context& context);
 

@@ -130,6 +130,7 @@ Result<> Engine::tick() {
     BUD_CHECK(p.gaps.ask_due());
     BUD_CHECK(p.reading.expire_due());
     BUD_CHECK(p.conversations.forget_asides());
+    BUD_CHECK(p.registers.send_due());
     BUD_CHECK(p.directory.ask_again(false));
     BUD_TRY(bool rotated, p.prekeys.rotate());
     if (rotated && p.context.member()) BUD_CHECK(p.directory.republish());
@@ -165,6 +166,7 @@ Time Engine::next_due() const {
   sooner(p.joining.next_due());
   sooner(p.outbox.next_due());
   sooner(p.gaps.next_due());
+  sooner(p.registers.next_due());
   sooner(p.reading.next_due());
   return due;
 }
@@ -193,6 +195,7 @@ Result<> Engine::bridge_ready(const std::string& bridge, const BridgeIdentity& i
     if (!c.member()) return {};
     BUD_CHECK(parts_->account.claim(full(bridge, identity.address)));
     BUD_CHECK(parts_->directory.ask_again(true));
+    BUD_CHECK(parts_->registers.announce_at_start());
     if (moved) BUD_CHECK(parts_->directory.republish());
     return parts_->directory.refresh(c.own.account, minutes(1));  // the self-audit at start
   });

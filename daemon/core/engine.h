@@ -119,6 +119,30 @@ class Engine final : public TransportPort {
   [[nodiscard]] Result<std::vector<MessageInfo>> messages(const ThreadId& thread, std::uint64_t before, std::size_t max);
   [[nodiscard]] Result<MessageInfo> message(const MessageId& id);
 
+  // --- the person's own state, the same on all devices of the account (PROTOCOL.md, "Registers") ---
+  // Each stands on this device at once, and on the others as soon as they hear of it; the last word wins. Saying what is so
+  // already does nothing. Errc::not_found: no such contact or thread. Errc::not_allowed: this device is no member of an
+  // account, or a hostile one has used up the numbers. Errc::too_large: too many of this kind are set already.
+  // UTF-8 of at most 128 bytes (Errc::malformed); overrides what the account's devices say. Empty: theirs again.
+  [[nodiscard]] Result<> set_contact_name(const AccountId& account, const std::string& name);
+  // From a blocked account messages are taken and never shown, no receipt of any kind goes back, and no alert is raised.
+  // What comes after it was unblocked is shown again, and nothing from before.
+  [[nodiscard]] Result<> set_blocked(const AccountId& account, bool blocked);
+  // That safety numbers were compared; the comparison itself is the caller's.
+  [[nodiscard]] Result<> set_verified(const AccountId& account, bool verified);
+  // Zero: not muted; `always`.
+  [[nodiscard]] Result<> set_muted(const ThreadId& thread, Time until);
+  [[nodiscard]] Result<> set_pinned(const ThreadId& thread, bool pinned);
+  [[nodiscard]] Result<> set_archived(const ThreadId& thread, bool archived);
+  // UTF-8 (Errc::malformed) of at most 8 KiB (Errc::too_large); empty: none. Each change goes to all devices: call it when
+  // the user pauses, not for every key.
+  [[nodiscard]] Result<> set_draft(const ThreadId& thread, const std::string& text);
+  [[nodiscard]] Result<std::string> draft(const ThreadId& thread);
+  // For clients, by names of 1 to 64 characters of a-z, 0-9, dot and hyphen (Errc::malformed); at most 256 of them, of 8 KiB
+  // (Errc::too_large). Empty: not set.
+  [[nodiscard]] Result<> set_setting(const std::string& name, ByteView value);
+  [[nodiscard]] Result<Bytes> setting(const std::string& name);
+
   // --- the durable inbox of clients ---
   [[nodiscard]] Result<std::vector<Event>> events(std::uint64_t after, std::size_t max);
   [[nodiscard]] Result<std::uint64_t> last_event();
@@ -128,6 +152,7 @@ class Engine final : public TransportPort {
 
   // --- alerts ---
   [[nodiscard]] Result<std::vector<Alert>> alerts();
+  // On all devices, where it is not about this one alone: also where they have raised the same one by then.
   [[nodiscard]] Result<> acknowledge_alert(std::uint64_t id);
 
   // --- bridges ---

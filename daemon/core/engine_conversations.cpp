@@ -17,7 +17,10 @@ wire::Text to_text(const std::string& text, const std::vector<TextStyle>& styles
 Result<AccountId> Engine::resolve(const std::string& address) {
   return parts_->run([&]() -> Result<AccountId> {
     BUD_TRY(AccountId account, parts_->directory.resolve(address));
-    if (account != parts_->context.own.account) BUD_CHECK(parts_->contacts.add(account, address, true));
+    if (account != parts_->context.own.account) {
+      BUD_CHECK(parts_->contacts.add(account, address, true));
+      BUD_CHECK(parts_->own_state.accept(account));
+    }
     return account;
   });
 }
@@ -100,7 +103,7 @@ Result<> Engine::acknowledge_events(const std::string& client, std::uint64_t cur
 }
 Result<std::vector<Alert>> Engine::alerts() { return parts_->alerts.list(); }
 Result<> Engine::acknowledge_alert(std::uint64_t id) {
-  return parts_->run([&] { return parts_->alerts.acknowledge(id); });
+  return parts_->run([&] { return parts_->own_state.acknowledge_alert(id); });
 }
 
 }  // namespace bud::core

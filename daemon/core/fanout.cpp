@@ -1,5 +1,6 @@
 #include "core/fanout.h"
 
+#include "core/control.h"
 #include "core/session/ratchet.h"
 #include "crypto/random.h"
 
@@ -260,7 +261,7 @@ Result<std::optional<Letter>> Fanout::end_wait(const ContentHash& hash, const Re
   if (!place) return std::optional<Letter>();
   BUD_TRY(std::optional<MessageRow> message, load<MessageRow>(context_.db(), Table::messages, key::message(*place)));
   if (!message) return std::optional<Letter>();
-  context_.changes.messages.push_back(place->id);
+  if (!is_control(*place)) context_.changes.messages.push_back(place->id);
   return std::optional<Letter>(stored_letter(std::move(message->content), hash));
 }
 
@@ -277,6 +278,7 @@ Result<> Fanout::send_waiting(const AccountId& account, const DeviceId& device, 
     if (readiness == Readiness::nobody) {
       DeliveryRow d{account, device, DeliveryState::dropped, context_.now(), {}, 0, {}, {}};
       BUD_CHECK(save(context_.db(), Table::deliveries, key::delivery(hash, account, device), d));
+      BUD_CHECK(settle_control(context_, hash));
       continue;
     }
     std::vector<Job> one;

@@ -22,11 +22,12 @@ Result<> Inbox::take(ByteView bytes) {
   Result<std::optional<Opened>> opened = open(*copy, hash);
   if (!opened) return store_failed(opened.error()) ? Result<>(forward(opened)) : Result<>{};
   if (!*opened) return {};
-  const SeenRow row{context_.now(), (*opened)->from.account, (*opened)->from.device, (*opened)->plaintext.hash};
+  SeenRow row{context_.now(), (*opened)->from.account, (*opened)->from.device, (*opened)->plaintext.hash, false};
   BUD_CHECK(save(context_.db(), Table::seen, key::envelope(hash), row));
-  Result<> judged = judge(std::move(**opened));
-  if (!judged && store_failed(judged.error())) return judged;
-  return {};
+  Result<> judged = judge(**opened);
+  if (!judged) return store_failed(judged.error()) ? judged : Result<>{};
+  row.control = (*opened)->control;
+  return row.control ? save(context_.db(), Table::seen, key::envelope(hash), row) : Result<>{};
 }
 
 // Pushed again, because its receipt was lost; or doubled, or come by two bridges: these come soon after each other, and
@@ -36,7 +37,8 @@ Result<> Inbox::again(const EnvelopeHash& envelope, SeenRow seen) {
   if (now >= seen.answered && elapsed(seen.answered, now) < receipt_again) return {};
   BUD_TRY(std::optional<MessageRow> known, messages_.by_hash(seen.content));
   BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(seen.account));
-  if (!known || !view || !view->seal_for.contains(seen.device)) return {};
+  BUD_TRY(const bool blocked, is_blocked(context_, seen.account));
+  if (blocked || (!known && !seen.control) || !view || !view->seal_for.contains(seen.device)) return {};
   seen.answered = now;
   BUD_CHECK(save(context_.db(), Table::seen, key::envelope(envelope), seen));
   return receipts_.owe(seen.account, seen.device, seen.content);
@@ -62,14 +64,15 @@ Result<std::optional<Inbox::Opened>> Inbox::open_known(const OwnerRow& owner, co
   Result<crypto::SecretBytes> plain = core::open(*session, copy, context_.now());
   if (!plain) {
     BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(owner.account));
-    if (view && view->seal_for.contains(owner.device)) BUD_CHECK(healing_.note(owner, copy, hash));
+    BUD_TRY(const bool blocked, is_blocked(context_, owner.account));
+    if (!blocked && view && view->seal_for.contains(owner.device)) BUD_CHECK(healing_.note(owner, copy, hash));
     return none;
   }
   // From here on the key is used up, whatever the plaintext turns out to be.
   BUD_CHECK(sessions_.store(owner.account, owner.device, *session));
   BUD_TRY(wire::Plaintext plaintext, wire::decode_padded(plain->expose()));
   BUD_TRY(wire::Content content, wire::decode_content(plaintext.content));
-  return std::optional<Opened>(Opened{owner, std::move(*session), false, {}, 0, false, std::move(plaintext), std::move(content)});
+  return std::optional<Opened>(Opened{owner, std::move(*session), false, {}, 0, false, std::move(plaintext), std::move(content), false});
 }
 
 Result<std::optional<Inbox::Opened>> Inbox::open_first(const wire::CopyView& copy) {
@@ -88,7 +91,7 @@ Result<std::optional<Inbox::Opened>> Inbox::open_first(const wire::CopyView& cop
   BUD_TRY(wire::Plaintext plaintext, wire::decode_padded(plain.expose()));
   BUD_TRY(wire::Content content, wire::decode_content(plaintext.content));
   return std::optional<Opened>(Opened{{accepted.account, accepted.device}, std::move(accepted.session), true, accepted.identity,
-                                      prekey->bundle.id, prekey->only_for.has_value(), std::move(plaintext), std::move(content)});
+                                      prekey->bundle.id, prekey->only_for.has_value(), std::move(plaintext), std::move(content), false});
 }
 
 // --- judging ---
@@ -117,21 +120,22 @@ Result<bool> Inbox::vouched(const Opened& o) {
   return !o.identity || view->identities.at(o.from.device) == *o.identity;
 }
 
-Result<> Inbox::judge(Opened o) {
+Result<> Inbox::judge(Opened& o) {
   if (wire::content_hash(o.plaintext.content) != o.plaintext.hash) return {};  // attack `two-texts`
   BUD_CHECK(absorb_entries(o));
   BUD_TRY(bool listed, vouched(o));
-  if (!listed) return from_outside(std::move(o));
+  if (!listed) return from_outside(o);
   BUD_CHECK(keep_session(o));
   BUD_CHECK(hear(o));
   BUD_CHECK(act(o));
-  if (o.session.received_since_step < answer_after_received) return {};
+  BUD_TRY(const bool blocked, is_blocked(context_, o.from.account));
+  if (blocked || o.session.received_since_step < answer_after_received) return {};
   // It only receives: an empty answer moves the ratchet on.
   const Recipient to{o.from.account, o.from.device};
   return fanout_.send(make_letter(control_content(context_, wire::ContentKind::nothing, wire::Nothing{}), false), {&to, 1});
 }
 
-Result<> Inbox::from_outside(Opened o) {
+Result<> Inbox::from_outside(const Opened& o) {
   if (o.fresh) {
     if (context_.own.state != AccountState::joining) {
       BUD_TRY(bool removed, of_removed_device(o));
@@ -244,13 +248,16 @@ Result<> Inbox::compare_views(const Opened& o, PeerRow& peer) {
 
 // --- acting ---
 
-Result<> Inbox::act(const Opened& o) {
+Result<> Inbox::act(Opened& o) {
   const wire::Content& c = o.content;
   if (const auto* receipt = std::get_if<wire::Receipt>(&c.body))
     return receipt->type == wire::ReceiptType::read ? reading_.receive(*receipt, o.from.account)
                                                     : receipts_.receive(*receipt, o.from.account, o.from.device);
   if (const auto* error = std::get_if<wire::DecryptError>(&c.body)) return healing_.receive(*error, o.from.account, o.from.device);
+  if (const auto* sync = std::get_if<wire::RegisterSync>(&c.body)) return hear_own_state(*sync, o);
   if (c.thread == ThreadId{}) return {};
+  BUD_TRY(const bool blocked, is_blocked(context_, o.from.account));
+  if (blocked) return take_unshown(o);
   if (const auto* history = std::get_if<wire::History>(&c.body))
     return conversations_.receive_history(*history, c.thread, o.from.account, o.from.device);
   if (const auto* change = std::get_if<wire::ThreadChange>(&c.body)) {
@@ -261,6 +268,26 @@ Result<> Inbox::act(const Opened& o) {
   BUD_TRY(const Conversations::Taken taken, conversations_.receive(incoming(o)));
   // Also for what was here already, and is sent again: its receipt was lost.
   return taken == Conversations::Taken::shown ? receipts_.owe(o.from.account, o.from.device, o.plaintext.hash) : Result<>{};
+}
+
+// From a blocked account. It is known from now on, so that it is not shown when it is sealed anew for an account that is
+// blocked no more.
+Result<> Inbox::take_unshown(const Opened& o) {
+  const RowKey k = key::message_by_hash(o.plaintext.hash);
+  BUD_TRY(std::optional<PlaceRow> known, load<PlaceRow>(context_.db(), Table::message_index, k));
+  if (known) return {};
+  return save(context_.db(), Table::message_index, k, PlaceRow{o.content.thread, o.content.lamport, o.content.id});
+}
+
+// From devices of the own account alone (attack `sync-inject`).
+Result<> Inbox::hear_own_state(const wire::RegisterSync& sync, Opened& o) {
+  const AccountId& own = context_.own.account;
+  if (!context_.member() || o.from.account != own || o.content.author != own) return {};
+  BUD_TRY(const std::vector<wire::Register> changed, registers_.receive(sync, o.from.device));
+  for (const wire::Register& change : changed) BUD_CHECK(own_state_.apply(change));
+  if (!must_arrive(o.content)) return {};
+  o.control = true;
+  return receipts_.owe(o.from.account, o.from.device, o.plaintext.hash);
 }
 
 }  // namespace bud::core

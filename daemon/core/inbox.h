@@ -5,6 +5,7 @@
 #include "core/groups.h"
 #include "core/healing.h"
 #include "core/joining.h"
+#include "core/own_state.h"
 
 namespace bud::core {
 
@@ -12,10 +13,10 @@ class Inbox {
  public:
   Inbox(Context& context, Alerts& alerts, Ledgers& ledgers, Sessions& sessions, Prekeys& prekeys, Fanout& fanout,
         Directory& directory, Messages& messages, Conversations& conversations, Groups& groups, Reading& reading, Receipts& receipts,
-        Healing& healing, Joining& joining)
+        Healing& healing, Joining& joining, Registers& registers, OwnState& own_state)
       : context_(context), alerts_(alerts), ledgers_(ledgers), sessions_(sessions), prekeys_(prekeys), fanout_(fanout),
         directory_(directory), messages_(messages), conversations_(conversations), groups_(groups), reading_(reading), receipts_(receipts),
-        healing_(healing), joining_(joining) {}
+        healing_(healing), joining_(joining), registers_(registers), own_state_(own_state) {}
 
   // An error only where the store failed: the batch is then to be delivered again.
   [[nodiscard]] Result<> take(ByteView copy);
@@ -32,14 +33,15 @@ class Inbox {
     bool personal = false;
     wire::Plaintext plaintext;
     wire::Content content;
+    bool control = false;                      // was acted upon, and is not kept (control.h)
   };
   [[nodiscard]] Result<std::optional<Opened>> open(const wire::CopyView& copy, const EnvelopeHash& hash);
   [[nodiscard]] Result<std::optional<Opened>> open_known(const OwnerRow& owner, const wire::CopyView& copy, const EnvelopeHash& hash);
   [[nodiscard]] Result<std::optional<Opened>> open_first(const wire::CopyView& copy);
-  [[nodiscard]] Result<> judge(Opened opened);
+  [[nodiscard]] Result<> judge(Opened& opened);
   [[nodiscard]] Result<> absorb_entries(const Opened& opened);
   [[nodiscard]] Result<bool> vouched(const Opened& opened);
-  [[nodiscard]] Result<> from_outside(Opened opened);
+  [[nodiscard]] Result<> from_outside(const Opened& opened);
   [[nodiscard]] Result<bool> of_removed_device(const Opened& opened);
   [[nodiscard]] Result<> removed_device_spoke(const Opened& opened);
   static Incoming incoming(const Opened& opened);
@@ -47,7 +49,9 @@ class Inbox {
   [[nodiscard]] Result<> hear(const Opened& opened);
   [[nodiscard]] Result<> learn_introduction(const Opened& opened, PeerRow& peer);
   [[nodiscard]] Result<> compare_views(const Opened& opened, PeerRow& peer);
-  [[nodiscard]] Result<> act(const Opened& opened);
+  [[nodiscard]] Result<> act(Opened& opened);
+  [[nodiscard]] Result<> take_unshown(const Opened& opened);
+  [[nodiscard]] Result<> hear_own_state(const wire::RegisterSync& sync, Opened& opened);
 
   Context& context_;
   Alerts& alerts_;
@@ -63,6 +67,8 @@ class Inbox {
   Receipts& receipts_;
   Healing& healing_;
   Joining& joining_;
+  Registers& registers_;
+  OwnState& own_state_;
 };
 
 }  // namespace bud::core

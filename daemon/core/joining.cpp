@@ -353,7 +353,8 @@ Result<> Joining::welcome(const DeviceId& device) {
   BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(context_.own.account));
   wire::JoinWelcome w{view->proof(device, welcome_room), context_.own.name, context_.own.openings};
   const Recipient to{context_.own.account, device};
-  return fanout_.send(make_letter(control_content(context_, wire::ContentKind::join_welcome, std::move(w)), false), {&to, 1});
+  BUD_CHECK(fanout_.send(make_letter(control_content(context_, wire::ContentKind::join_welcome, std::move(w)), false), {&to, 1}));
+  return registers_.send_all(device);
 }
 
 Result<bool> Joining::receive(const wire::Content& content, const wire::Gossip& gossip, const OwnerRow& from) {

@@ -4,15 +4,16 @@
 
 #include "core/directory.h"
 #include "core/receipts.h"
+#include "core/registers.h"
 
 namespace bud::core {
 
 class Joining {
  public:
   Joining(Context& context, Alerts& alerts, Ledgers& ledgers, Sessions& sessions, Prekeys& prekeys, Fanout& fanout,
-          Directory& directory)
+          Directory& directory, Registers& registers)
       : context_(context), alerts_(alerts), ledgers_(ledgers), sessions_(sessions), prekeys_(prekeys), fanout_(fanout),
-        directory_(directory) {}
+        directory_(directory), registers_(registers) {}
 
   // --- the new device ---
   [[nodiscard]] Result<> begin(const std::string& address);
@@ -53,6 +54,7 @@ class Joining {
   Prekeys& prekeys_;
   Fanout& fanout_;
   Directory& directory_;
+  Registers& registers_;
 };
 
 // What both ends hash into the two codes.

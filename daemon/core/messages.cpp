@@ -1,5 +1,6 @@
 #include "core/messages.h"
 
+#include "core/control.h"
 #include "core/message_info.h"
 
 namespace bud::core {
@@ -139,6 +140,7 @@ Result<MessageInfo> Messages::describe(const MessageRow& row) {
 }
 
 Result<std::vector<MessageInfo>> Messages::list(const ThreadId& id, std::uint64_t before, std::size_t max) {
+  if (id == ThreadId{}) return std::vector<MessageInfo>();  // what stands there is no message (control.h)
   Storage::Scan scan{key::thread(id), {}, true, SIZE_MAX};
   if (before != 0) scan.from = key::thread(id).number(before);
   std::vector<MessageRow> rows;
@@ -214,6 +216,7 @@ Result<> Messages::set_delivery(const ContentHash& hash, DeliveryRow row, Delive
   if (!changed) return {};
   BUD_TRY(std::optional<PlaceRow> where, place(hash));
   if (!where) return {};
+  if (is_control(*where)) return settle_control(context_, hash);
   context_.changes.messages.push_back(where->id);
   return events_.add(EventKind::message_state, where->id, {});
 }

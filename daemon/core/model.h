@@ -37,10 +37,12 @@ struct DeviceInfo {
 
 struct ContactInfo {
   AccountId account;
-  std::string name;
+  std::string name;            // that the user gave, else as its devices say
   std::vector<std::string> addresses;
   bool verified = false;
   bool disputed = false;
+  bool blocked = false;        // nothing of theirs is shown, and nothing goes back
+  std::string own_name;        // that the user gave; empty: none
 };
 
 // Who may do a thing in a group.
@@ -58,7 +60,12 @@ struct ThreadInfo {
   bool in = true;                  // whether the own account is (still) in it
   std::vector<AccountId> administrators;  // of a group; the own account too
   GroupPolicy policy;
+  Time muted_until;                // zero: not muted; `always`: until it is said otherwise
+  bool pinned = false;
+  bool archived = false;           // stays so, whatever comes, until it is said otherwise
+  std::string draft;               // not sent yet
 };
+inline constexpr Time always{UINT64_MAX};
 
 enum class DeliveryState : std::uint8_t {
   waiting = 1,    // no copy yet: its record is being asked for
@@ -221,6 +228,8 @@ struct Changes {
   std::vector<MessageId> messages;   // state of own messages, or what they say
   std::vector<TypingInfo> typing;    // as somebody types, or stops
   std::vector<Alert> alerts;         // raised
+  std::vector<std::uint64_t> answered;  // alerts that were acknowledged, here or on another device of the account
+  std::vector<std::string> settings; // by name
   std::set<std::string> outbox;      // bridges with copies to push
   std::set<std::string> publish;     // bridges with a record to publish
   std::set<std::pair<std::string, std::string>> lookups;  // (bridge, address) that the core wants looked up

@@ -182,6 +182,22 @@ Result<> Outbox::drop_unsealed() {
       BUD_CHECK(drop(row));
     }
   }
+  return drop_waiting();
+}
+
+Result<> Outbox::drop_waiting() {
+  std::vector<WaitingRow> rows;
+  BUD_CHECK(each<WaitingRow>(context_.db(), Table::waiting, {}, [&](std::uint64_t, WaitingRow& row) {
+    if (row.device != DeviceId{}) rows.push_back(row);
+    return true;
+  }));
+  for (const WaitingRow& row : rows) {
+    BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(row.account));
+    if (view && view->seal_for.contains(row.device)) continue;
+    BUD_CHECK(context_.db().erase(Table::waiting, key::waiting(row.account, row.device, row.content)));
+    BUD_TRY(std::optional<DeliveryRow> d, messages_.delivery(row.content, row.account, row.device));
+    if (d) BUD_CHECK(messages_.set_delivery(row.content, std::move(*d), DeliveryState::dropped));
+  }
   return {};
 }
 

@@ -32,6 +32,7 @@ class Outbox {
   [[nodiscard]] Result<> queue(OutboxRow row, Way way);
   [[nodiscard]] Result<> drop(const OutboxRow& row);
   [[nodiscard]] Result<> forget_copy(const ContentHash& content, const DeliveryRow& delivery);
+  [[nodiscard]] Result<> drop_waiting();
   [[nodiscard]] Result<bool> must_reseal(const OutboxRow& row);
 
   Context& context_;

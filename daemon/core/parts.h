@@ -21,6 +21,9 @@ struct Engine::Parts {
   Sessions sessions{context};
   Prekeys prekeys{context};
   Fanout fanout{context, ledgers, sessions, prekeys};
+  Control control{context, fanout};
+  Registers registers{context, fanout, control};
+  OwnState own_state{context, alerts, registers};
   Events events{context};
   Messages messages{context, events};
   Outbox outbox{context, ledgers, sessions, fanout, messages};
@@ -33,10 +36,10 @@ struct Engine::Parts {
   Receipts receipts{context, fanout, outbox};
   Healing healing{context, sessions, prekeys, fanout, messages};
   Directory directory{context, alerts, ledgers, sessions, prekeys, fanout};
-  Joining joining{context, alerts, ledgers, sessions, prekeys, fanout, directory};
+  Joining joining{context, alerts, ledgers, sessions, prekeys, fanout, directory, registers};
   Account account{context, ledgers, prekeys, fanout, directory};
   Inbox inbox{context, alerts, ledgers, sessions, prekeys, fanout, directory, messages,
-              conversations, groups, reading, receipts, healing, joining};
+              conversations, groups, reading, receipts, healing, joining, registers, own_state};
 
   Verified<wire::Record> verified{[this](ByteView bytes) {
     return wire::decode_and_verify_record(bytes, [this](ByteView entry) { return ledgers.verify(entry); });
@@ -90,7 +93,10 @@ Result<MessageId> Engine::Parts::say(const ThreadId& thread, F f) {
   return run([&]() -> Result<MessageId> {
     BUD_TRY(MessageId id, f());
     BUD_TRY(ThreadInfo info, threads.info(thread));
-    for (const AccountId& member : info.members) BUD_CHECK(directory.refresh(member, hours(24)));
+    for (const AccountId& member : info.members) {
+      if (!info.group) BUD_CHECK(own_state.accept(member));
+      BUD_CHECK(directory.refresh(member, hours(24)));
+    }
     return id;
   });
 }

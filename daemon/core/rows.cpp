@@ -420,6 +420,36 @@ HealingRow HealingRow::read(Reader& r) {
   return h;
 }
 
+void RegisterRow::write(Writer& w) const {
+  w.u8(static_cast<std::uint8_t>(value.kind)).vector(value.subject).u64(value.lamport).fixed(value.device).vector(value.value);
+}
+RegisterRow RegisterRow::read(Reader& r) {
+  RegisterRow row;
+  row.value.kind = static_cast<wire::RegisterKind>(r.u8());
+  const ByteView subject = r.vector(wire::max_register_subject);
+  row.value.subject.assign(subject.begin(), subject.end());
+  row.value.lamport = r.u64();
+  row.value.device = r.fixed<DeviceId>();
+  const ByteView value = r.vector(wire::max_register_value);
+  row.value.value.assign(value.begin(), value.end());
+  return row;
+}
+
+void RegistersRow::write(Writer& w) const {
+  w.u64(lamport).fixed(digest).time(announced);
+  Writer list;
+  for (const std::uint32_t count : counts) list.u32(count);
+  w.vector(list.bytes());
+}
+RegistersRow RegistersRow::read(Reader& r) {
+  RegistersRow row;
+  row.lamport = r.u64();
+  row.digest = r.fixed<wire::RegistersDigest>();
+  row.announced = r.time();
+  r.list(bound, many, [&](Reader& in) { row.counts.push_back(in.u32()); });
+  return row;
+}
+
 void JoinRequestRow::write(Writer& w) const {
   w.u64(id).time(time).vector(record).fixed(nonce).fixed(parent).fixed(digest).u8(revealed ? 1 : 0);
   if (revealed) w.fixed(*revealed);

@@ -135,9 +135,12 @@ struct SeenRow {  // seen
   AccountId account;    // whose it was, and what it held, by its own word: a receipt is owed only for what is known
   DeviceId device;
   ContentHash content;
-  void write(wire::Writer& w) const { w.time(answered).fixed(account).fixed(device).fixed(content); }
+  bool control = false; // it was acted upon and not kept (control.h): a receipt is owed for it all the same
+  void write(wire::Writer& w) const {
+    w.time(answered).fixed(account).fixed(device).fixed(content).u8(control ? 1 : 0);
+  }
   static SeenRow read(wire::Reader& r) {
-    return {r.time(), r.fixed<AccountId>(), r.fixed<DeviceId>(), r.fixed<ContentHash>()};
+    return {r.time(), r.fixed<AccountId>(), r.fixed<DeviceId>(), r.fixed<ContentHash>(), r.flag()};
   }
 };
 
@@ -336,6 +339,33 @@ struct HealingRow {
   static HealingRow read(wire::Reader& r);
 };
 
+// A value of a person's own state (registers.h); empty: it was taken back.
+struct RegisterRow {
+  wire::Register value;
+  void write(wire::Writer& w) const;
+  static RegisterRow read(wire::Reader& r);
+};
+
+// meta "registers": of all of them together.
+struct RegistersRow {
+  std::uint64_t lamport = 0;             // greatest that was ever seen
+  wire::RegistersDigest digest;
+  Time announced;                        // when the digest was last sent alone
+  std::vector<std::uint32_t> counts;     // how many there are of each kind; at 0, of kinds that are not known
+  void write(wire::Writer& w) const;
+  static RegistersRow read(wire::Reader& r);
+};
+
+// meta ("registers", device): an own device whose registers were found to differ.
+struct RegisterPeerRow {
+  DeviceId device;
+  bool compare = false;  // its digest is to be compared with ours again, once nothing is under way to it
+  Time due;              // not before this is everything sent again
+  Duration pause;
+  void write(wire::Writer& w) const { w.fixed(device).u8(compare ? 1 : 0).time(due).u64(pause.ms); }
+  static RegisterPeerRow read(wire::Reader& r) { return {r.fixed<DeviceId>(), r.flag(), r.time(), {r.u64()}}; }
+};
+
 // A device that asks to join, on the sponsor's side.
 struct JoinRequestRow {
   std::uint64_t id = 0;
@@ -389,6 +419,13 @@ inline RowKey message_by_hash(const ContentHash& h) { return RowKey().blind("has
 inline RowKey message_by_idempotency(const ThreadId& t, std::string_view k) {
   return RowKey().blind("key").blind(t.view()).blind(k);
 }
+inline RowKey registers(wire::RegisterKind kind) {
+  const auto number = static_cast<std::uint8_t>(kind);
+  return RowKey().blind(ByteView(&number, 1));
+}
+inline RowKey a_register(wire::RegisterKind kind, ByteView subject) { return registers(kind).blind(subject); }
+inline RowKey register_peers() { return RowKey().blind("registers"); }
+inline RowKey register_peer(const DeviceId& d) { return register_peers().blind(d.view()); }
 inline RowKey related(const ContentHash& target) { return RowKey().blind(target.view()); }
 inline RowKey related(const ContentHash& target, const PlaceRow& p) { return related(target).number(p.lamport).plain(p.id.view()); }
 inline RowKey aside(const ThreadId& t, const ContentHash& h) { return thread(t).blind(h.view()); }

@@ -1,5 +1,7 @@
 #include "core/threads.h"
 
+#include "core/own_state.h"
+
 namespace bud::core {
 
 Result<std::optional<ThreadRow>> Threads::find(const ThreadId& id) {
@@ -70,6 +72,15 @@ Result<ThreadInfo> Threads::describe(const ThreadRow& row) {
     t.name += (t.name.empty() ? "" : ", ") + name;
   }
   if (row.group) BUD_CHECK(describe_group(t, row));
+  using enum wire::RegisterKind;
+  BUD_TRY(const Bytes muted, register_value(context_, mute, row.thread.view()));
+  BUD_TRY(const Bytes pinned, register_value(context_, pin, row.thread.view()));
+  BUD_TRY(const Bytes archived, register_value(context_, archive, row.thread.view()));
+  BUD_TRY(const Bytes begun, register_value(context_, draft, row.thread.view()));
+  t.muted_until = register_time(muted);
+  t.pinned = !pinned.empty();
+  t.archived = !archived.empty();
+  t.draft = as_text(begun);
   return t;
 }
 

@@ -24,6 +24,8 @@ void merge(core::Changes& to, const core::Changes& more) {
   add_to(to.threads, more.threads);
   add_to(to.messages, more.messages);
   to.alerts.insert(to.alerts.end(), more.alerts.begin(), more.alerts.end());
+  add_to(to.answered, more.answered);
+  add_to(to.settings, more.settings);
   to.outbox.insert(more.outbox.begin(), more.outbox.end());
   to.publish.insert(more.publish.begin(), more.publish.end());
   to.lookups.insert(more.lookups.begin(), more.lookups.end());

@@ -40,6 +40,8 @@ inline constexpr Label recipient_tag{"budstikke/1/copy/recipient"};
 inline constexpr Label envelope_hash{"budstikke/1/copy/hash"};
 inline constexpr Label content_hash{"budstikke/1/content/hash"};
 inline constexpr Label thread_of_two{"budstikke/1/thread/two"};
+inline constexpr Label register_row{"budstikke/1/register/row"};
+inline constexpr Label register_alert{"budstikke/1/register/alert"};
 inline constexpr Label safety_number{"budstikke/1/account/safety-number"};
 
 }  // namespace bud::wire::label
