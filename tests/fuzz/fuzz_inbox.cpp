@@ -154,10 +154,10 @@ void write_seeds(Seeds& seeds) {
       Script().say(by_phone, with(base(account_alice, thread_bob), ContentKind::text, wire::Text{"by phone", {}})));
   sow("receipt",
       Script().say(by_bob, with(control, ContentKind::receipt,
-                                wire::Receipt{wire::ReceiptType::delivered, {named<ContentHash>(content_sent)}})));
+                                wire::Receipt{wire::ReceiptType::delivered, {named<ContentHash>(content_sent)}, {}})));
   sow("strangers-receipt",
       Script().say(by_mallory, with(mallory, ContentKind::receipt,
-                                    wire::Receipt{wire::ReceiptType::read, {named<ContentHash>(content_sent)}})));
+                                    wire::Receipt{wire::ReceiptType::read, {}, {{named<ThreadId>(thread_bob), 1}}})));
   crypto::SeededRandom random = test::seeded(216);
   const wire::DecryptError lost{{named<EnvelopeHash>(envelope_to_bob)}, test::sample_bundle(random)};
   sow("decrypt-error", Script().say(by_bob, with(control, ContentKind::decrypt_error, lost)));
