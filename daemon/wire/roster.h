@@ -47,7 +47,7 @@ struct RosterBody {
   AccountId account;    // add: who comes; remove: who goes
   SeatNonce account_seat;            // add, remove
   RosterRole role = RosterRole::member;  // add
-  std::string address;               // add
+  std::string address;               // genesis: where the author may be found; add: where who comes may be
   std::vector<EntryHash> keep;       // remove: newest entries of that seat that go on counting
   std::uint64_t number = 0;          // rename
 
