@@ -19,7 +19,9 @@ Result<> check_address(const std::string& address) {
     return fail(Errc::malformed, "an address is UTF-8 of at most 255 bytes");
   return {};
 }
-Result<> too_many() { return fail(Errc::too_large, "a group has at most 256 members"); }
+Result<> too_many() {
+  return fail(Errc::too_large, "a group has at most 256 members");
+}
 
 // The ends of a member's row, of what counts: the longest way first. Several hands write a row, so it may fork.
 std::vector<Tree::Index> ends_of(const Roster& roster, Tree::Index member) {

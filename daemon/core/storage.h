@@ -46,6 +46,7 @@ enum class Table : std::uint8_t {
   rosters = 28,        // (group, entry hash): entries
   roster_waiting = 29, // (group, number): entries that nobody can vouch for yet, or that hang on such
   roster_states = 30,  // (group, digest): who was in when the roster had that digest
+  // What these hold is said with their rows' codecs.
   registers = 31,
   aside = 32,
   related = 33,

@@ -126,9 +126,15 @@ Bytes encode(const RosterBody& b) {
   return w.take();
 }
 
-EntryHash UnverifiedRosterEntry::hash() const { return crypto::hash<EntryHash>(label::roster_hash, body_bytes); }
-ThreadId UnverifiedRosterEntry::group() const { return body.kind == genesis ? group_of(body, hash()) : body.group; }
-ThreadId RosterEntry::group() const { return group_of(body_, hash_); }
+EntryHash UnverifiedRosterEntry::hash() const {
+  return crypto::hash<EntryHash>(label::roster_hash, body_bytes);
+}
+ThreadId UnverifiedRosterEntry::group() const {
+  return body.kind == genesis ? group_of(body, hash()) : body.group;
+}
+ThreadId RosterEntry::group() const {
+  return group_of(body_, hash_);
+}
 
 Result<UnverifiedRosterEntry> decode_roster_entry(ByteView bytes) {
   if (bytes.size() > max_roster_entry) return fail(Errc::malformed, "a roster entry beyond its bound");
