@@ -90,7 +90,7 @@ Result<> Groups::send_roster(const ThreadId& group, std::span<const Recipient> t
     wire::Content c = control_content(context_, wire::ContentKind::thread_change,
                                       wire::ThreadChange{false, std::move(entries), std::exchange(proofs, {})});
     c.thread = group;
-    BUD_CHECK(fanout_.send(make_letter(c, false), to));
+    BUD_CHECK(control_.send(c, to));
   }
   return {};
 }
@@ -122,18 +122,20 @@ Result<> Groups::take_proofs(const std::vector<Bytes>& proofs, const std::set<Ac
   return {};
 }
 
-Result<> Groups::receive(const wire::ThreadChange& change, const ThreadId& group, const Recipient& from) {
+Result<bool> Groups::receive(const wire::ThreadChange& change, const ThreadId& group, const Recipient& from) {
   if (change.asks) {
     BUD_TRY(std::shared_ptr<const Roster> roster, rosters_.view(group));
     const bool theirs = roster && (roster->has(from.account) || from.account == context_.own.account);
-    return theirs ? send_roster(group, {&from, 1}) : Result<>{};
+    if (theirs) BUD_CHECK(send_roster(group, {&from, 1}));
+    return theirs;
   }
   std::set<AccountId> named;
   BUD_TRY(bool ours, concerns_us(group, change, named));
-  if (!ours) return {};
+  if (!ours) return false;
   BUD_CHECK(take_proofs(change.proofs, named));
   BUD_TRY(const RosterChange after, rosters_.absorb(group, change.entries));
-  return after.moved() ? moved(after) : Result<>{};
+  if (after.moved()) BUD_CHECK(moved(after));
+  return true;
 }
 
 Result<> Groups::moved(const RosterChange& change) {

@@ -143,7 +143,7 @@ Result<> OwnState::apply(const Register& change) {
     case RegisterKind::alert_answered:
       return answered(change);
     case RegisterKind::read_up_to:
-      break;
+      break;  // reading.h's
   }
   return {};  // of a kind that is not known here: kept, and passed on
 }

@@ -48,7 +48,8 @@ class OwnState {
   Registers& registers_;
 };
 
-// A time as a register holds it; zero where it holds none.
+// A number, or a time, as a register holds it; zero where it holds none.
+[[nodiscard]] std::uint64_t register_number(ByteView value);
 [[nodiscard]] Time register_time(ByteView value);
 
 }  // namespace bud::core

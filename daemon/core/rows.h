@@ -78,7 +78,8 @@ struct EntryRow {
   static EntryRow read(wire::Reader& r);
 };
 
-// roster_waiting: an entry that nobody vouches for yet, or one that was vouched for and hangs on an entry that is not here.
+// roster_waiting: an entry that nobody vouches for yet, or one that was vouched for and hangs on an entry that is not
+// here.
 struct RosterWaitingRow {
   ThreadId group;
   AccountId author;

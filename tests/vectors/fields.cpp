@@ -176,7 +176,7 @@ Json fields(const wire::RosterBody& b) {
     right("remove", b.policy.remove);
     right("rename", b.policy.rename);
     right("post", b.policy.post);
-    out.set("name", Json::text(b.name)).set("members", list(b.members, [](const wire::FirstMember& m) {
+    out.set("name", Json::text(b.name)).set("address", Json::text(b.address)).set("members", list(b.members, [](const wire::FirstMember& m) {
       return Json::object().set("account", Json::hex(m.account)).set("address", Json::text(m.address));
     }));
   }

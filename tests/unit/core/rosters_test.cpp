@@ -17,7 +17,8 @@ using wire::RosterKind;
 using wire::RosterRole;
 
 constexpr wire::Policy open_to_all;
-constexpr wire::Policy strict{Right::administrators, Right::administrators, Right::administrators, Right::administrators};
+constexpr wire::Policy strict{Right::administrators, Right::administrators, Right::administrators,
+                              Right::administrators};
 
 struct RostersTest : ::testing::Test {
   World world;
@@ -34,8 +35,12 @@ struct RostersTest : ::testing::Test {
     world.settle();
     world.join(laptop_device, phone_device);
     std::uint8_t seed = 1;
-    for (auto& [hand, device] : std::initializer_list<std::pair<std::unique_ptr<RosterHand>&, Device&>>{
-             {laptop, laptop_device}, {phone, phone_device}, {bob, bobs_device}, {carol, carols_device}, {dave, daves_device}})
+    for (auto& [hand, device] :
+         std::initializer_list<std::pair<std::unique_ptr<RosterHand>&, Device&>>{{laptop, laptop_device},
+                                                                                 {phone, phone_device},
+                                                                                 {bob, bobs_device},
+                                                                                 {carol, carols_device},
+                                                                                 {dave, daves_device}})
       hand = std::make_unique<RosterHand>(world, device, seed++);
     a = laptop->account(), b = bob->account(), c = carol->account(), d = dave->account();
     // Dave is known to all, and knows nobody yet.
@@ -92,7 +97,8 @@ struct RostersTest : ::testing::Test {
   }
   std::size_t rows(RosterHand& hand, core::Table table) {
     std::size_t n = 0;
-    (void)hand.device().storage.scan(table, {}, [&](std::uint64_t, const Result<crypto::SecretBytes>&) { return ++n > 0; });
+    (void)hand.device().storage.scan(table, {},
+                                     [&](std::uint64_t, const Result<crypto::SecretBytes>&) { return ++n > 0; });
     return n;
   }
   // As somebody who does not keep to what this program would make.
@@ -474,7 +480,8 @@ TEST_F(RostersTest, WhoWasInWhenTheDigestWasCurrent) {
   EXPECT_EQ(at(second), (std::set<AccountId>{a, b, c, d}));
   EXPECT_EQ(at(bob->view(group)->digest), (std::set<AccountId>{a, b, d}));
   EXPECT_EQ(at(RosterDigest{}), std::nullopt);
-  EXPECT_EQ((*carol)([&](Rosters& r) { return r.members_at(group, second); }).value(), std::nullopt) << "she was not told";
+  EXPECT_EQ((*carol)([&](Rosters& r) { return r.members_at(group, second); }).value(), std::nullopt)
+      << "she was not told";
 }
 
 TEST_F(RostersTest, TwoHundredAndFiftySixAndNoMore) {

@@ -290,7 +290,7 @@ def thread_of_two(a, b):
 RIGHT, ROLE = Int(1, (1, 2)), Int(1, (1, 2))
 B16 = Fixed(16)
 ROSTER_KINDS = {
-    1: Struct({"nonce": B32, "add": RIGHT, "remove": RIGHT, "rename": RIGHT, "post": RIGHT, "name": Text(128),
+    1: Struct({"nonce": B32, "add": RIGHT, "remove": RIGHT, "rename": RIGHT, "post": RIGHT, "name": Text(128), "address": Text(255),
                "members": List(32768, 255, Struct({"account": B32, "address": Text(255)}))}),
     2: Struct({"account": B32, "account_seat": B16, "role": ROLE, "address": Text(255)}),
     4: Struct({"account": B32, "account_seat": B16, "keep": List(128, 4, B32)}),
