@@ -269,12 +269,13 @@ Result<Conversations::Taken> Conversations::receive(const Incoming& in) {
 Result<> Conversations::show(const Incoming& in) {
   BUD_TRY(ThreadRow thread, thread_for(in.content, in.account));
   BUD_CHECK(messages_.keep(in.content, in.encoded, in.hash, in.device, false));
+  const bool first = thread.floor == 0;
   BUD_CHECK(threads_.note(thread, in.content, in.hash));
   BUD_CHECK(reading_.written(in.content, in.hash));
   BUD_CHECK(context_.db().erase(Table::aside, key::aside(in.content.thread, in.hash)));
   BUD_CHECK(gaps_.found(in.content.thread, in.hash));
   BUD_CHECK(vouch(in.content));
-  return gaps_.note(in.content);
+  return first ? Result<>{} : gaps_.note(in.content);  // what was before this device came in is not missed
 }
 
 // --- set aside ---
@@ -349,6 +350,7 @@ Result<> Conversations::vouch(const wire::Content& c) {
 Result<> Conversations::receive_history(const wire::History& history, const ThreadId& thread, const AccountId& from,
                                         const DeviceId& device) {
   if (!history.asked.empty()) return gaps_.answer(history, thread, {from, device});
+  for (const ContentHash& hash : history.refused) BUD_CHECK(gaps_.refused(thread, hash, from));
   for (const Bytes& encoded : history.told) {
     const ContentHash hash = wire::content_hash(encoded);
     BUD_TRY(bool missed, gaps_.missed(thread, hash));

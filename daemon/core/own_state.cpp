@@ -27,11 +27,12 @@ bool is_shared(AlertKind kind) {
 
 }  // namespace
 
-Time register_time(ByteView value) {
+std::uint64_t register_number(ByteView value) {
   wire::Reader r(value);
-  const Time t = r.time();
-  return r.finish("time") ? t : Time{};
+  const std::uint64_t n = r.u64();
+  return r.finish("number") ? n : 0;
 }
+Time register_time(ByteView value) { return {register_number(value)}; }
 
 Result<> OwnState::set(RegisterKind kind, ByteView subject, ByteView value) {
   BUD_TRY(const bool changed, registers_.set(kind, subject, value));

@@ -305,7 +305,7 @@ TEST_F(Said, HistoryThatWasNotAskedForIsIgnored) {
   const wire::Content made = mallory.text(bob, "as if long ago");
   wire::Content c = mallory.text(bob, "");
   c.kind = wire::ContentKind::history;
-  c.body = wire::History{{}, {wire::encode(made)}};
+  c.body = wire::History{{}, {}, {wire::encode(made)}};
   c.lamport = 0;
   hears(*desktop, mallory.seal(c));
   EXPECT_EQ(code((*desktop)->message(made.id)), Errc::not_found);
@@ -330,7 +330,7 @@ TEST_F(Said, HistoryIsToldToNobodyElse) {
     c.kind = wire::ContentKind::history;
     c.thread = named;
     c.lamport = 0;
-    c.body = wire::History{{*hash}, {}};
+    c.body = wire::History{{*hash}, {}, {}};
     hears(*laptop, mallory.seal(c));
   }
   world.settle();
