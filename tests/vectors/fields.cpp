@@ -111,7 +111,7 @@ struct BodyFields {
         .set("registers", list(s.registers, *this));
   }
   Json operator()(const wire::History& h) const {
-    return Json::object().set("asked", hex_list(h.asked)).set("told", hex_list(h.told));
+    return Json::object().set("asked", hex_list(h.asked)).set("refused", hex_list(h.refused)).set("told", hex_list(h.told));
   }
   Json operator()(const wire::DecryptError& e) const {
     return Json::object().set("envelopes", hex_list(e.envelopes)).set("bundle", fields(e.bundle));
