@@ -9,6 +9,7 @@ constexpr std::size_t max_idempotency_key = 64;
 constexpr std::size_t max_excerpt = 256;
 constexpr std::size_t asides_of_a_thread = 1024, asides_in_all = 8192;
 constexpr Duration aside_life = days(30);
+constexpr Duration witness_least = seconds(5), witness_spread = minutes(2);
 // One that claims a number out of all proportion must not use the numbers up for everybody else.
 constexpr std::uint64_t max_lamport = std::uint64_t{1} << 62;
 
@@ -319,6 +320,46 @@ Result<> Conversations::reconsider(const ThreadId& group) {
     if (known || !view || !view->seal_for.contains(row.device)) continue;
     BUD_TRY(const Standing may, standing(*c));
     if (may == Standing::may_speak) BUD_CHECK(show({*c, row.content, hash, row.account, row.device}));
+  }
+  return {};
+}
+
+Result<bool> Conversations::has_doubtful_heads(const ThreadRow& thread) {
+  BUD_TRY(std::shared_ptr<const Roster> roster, rosters_.view(thread.thread));
+  for (const wire::Previous& head : thread.heads) {
+    if (thread.group && roster && !roster->has(head.author)) return true;
+    BUD_TRY(std::optional<MessageRow> row, messages_.by_hash(head.hash));
+    BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(head.author));
+    if (row && view && !view->seal_for.contains(row->device)) return true;
+  }
+  return false;
+}
+
+Result<> Conversations::doubt(const ThreadId& id) {
+  BUD_TRY(ThreadRow thread, threads_.get(id));
+  BUD_TRY(bool doubtful, has_doubtful_heads(thread));
+  if (!doubtful) return {};
+  WantRow want;
+  want.kind = WantKind::witness;
+  want.thread = id;
+  const std::uint64_t r = context_.random<Fixed<struct WitnessTag, 8>>().bytes[0];
+  want.due = context_.now() + Duration{witness_least.ms + r * witness_spread.ms / 255};
+  return save(context_.db(), Table::wants, key::want(want), want);
+}
+
+Result<> Conversations::witness_due() {
+  std::vector<WantRow> due;
+  BUD_CHECK(each<WantRow>(context_.db(), Table::wants, {}, [&](std::uint64_t, WantRow& want) {
+    if (want.kind == WantKind::witness && want.due <= context_.now()) due.push_back(std::move(want));
+    return true;
+  }));
+  for (const WantRow& want : due) {
+    BUD_CHECK(context_.db().erase(Table::wants, key::want(want)));
+    BUD_TRY(ThreadRow thread, threads_.get(want.thread));
+    BUD_TRY(bool doubtful, has_doubtful_heads(thread));
+    BUD_TRY(ThreadInfo info, threads_.info(want.thread));
+    if (!doubtful || !info.in || !context_.member()) continue;
+    BUD_CHECK(say(want.thread, wire::ContentKind::thread_change, wire::ThreadChange{}, {}));
   }
   return {};
 }

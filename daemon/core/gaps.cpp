@@ -126,7 +126,7 @@ Result<> Gaps::ask_due() {
     if (want.due > now) return true;
     if (want.kind == WantKind::roster)
       rosters.push_back(std::move(want));
-    else
+    else if (want.kind == WantKind::message)
       due[{want.thread, want.account}].push_back(std::move(want));
     return true;
   }));

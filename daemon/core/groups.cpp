@@ -151,7 +151,8 @@ Result<> Groups::moved(const RosterChange& change) {
     if (!known) BUD_CHECK(fanout_.ask_for_lookup(account));
   }
   BUD_CHECK(gaps_.roster_moved(roster.group));
-  return conversations_.reconsider(roster.group);
+  BUD_CHECK(conversations_.reconsider(roster.group));
+  return conversations_.doubt(roster.group);
 }
 
 Result<std::vector<AccountId>> Groups::differing(const std::vector<wire::MemberDigest>& members) {
@@ -171,10 +172,19 @@ Result<> Groups::follow_ledgers() {
     BUD_TRY(const std::vector<RosterChange> changes, rosters_.retry(account));
     for (const RosterChange& change : changes)
       if (change.moved()) BUD_CHECK(moved(change));
+    if (context_.devices_removed) BUD_CHECK(doubt_threads_of(account));
     if (account != context_.own.account || !context_.member()) continue;
     BUD_CHECK(sign_anew());
     BUD_CHECK(tell_own_devices());
   }
+  return {};
+}
+
+Result<> Groups::doubt_threads_of(const AccountId& account) {
+  BUD_TRY(std::vector<ThreadInfo> threads, threads_.all());
+  for (const ThreadInfo& thread : threads)
+    if (account == context_.own.account || std::find(thread.members.begin(), thread.members.end(), account) != thread.members.end())
+      BUD_CHECK(conversations_.doubt(thread.thread));
   return {};
 }
 

@@ -31,6 +31,7 @@ class Groups {
   [[nodiscard]] Result<> follow_ledgers();
 
  private:
+  [[nodiscard]] Result<> doubt_threads_of(const AccountId& account);
   [[nodiscard]] Result<> sign_anew();
   [[nodiscard]] Result<> tell_own_devices();
   [[nodiscard]] Result<> say(const RosterMade& made);

@@ -214,7 +214,11 @@ struct AsideRow {
 };
 
 // wants: what is known to exist, and is not here: a message that another names, a roster that a message was written under.
-enum class WantKind : std::uint8_t { message = 1, roster = 2 };
+enum class WantKind : std::uint8_t {
+  message = 1,
+  roster = 2,
+  witness = 3,  // somebody who says that a message was here in time: this device will, if nobody else does before
+};
 struct WantRow {
   WantKind kind = WantKind::message;
   ThreadId thread;
