@@ -1,4 +1,5 @@
-// budstikke thread mute|pin|archive|draft and contact name|block|unblock: what they tell the daemon, and how it is shown.
+// budstikke thread mute|pin|archive|draft and contact name|block|unblock: what they tell the daemon, and how it is
+// shown.
 #include "daemon.h"
 
 #include <gmock/gmock.h>
