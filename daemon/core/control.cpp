@@ -3,7 +3,9 @@
 namespace bud::core {
 namespace {
 
-bool settled(DeliveryState state) { return state == DeliveryState::delivered || state == DeliveryState::dropped; }
+bool settled(DeliveryState state) {
+  return state == DeliveryState::delivered || state == DeliveryState::dropped;
+}
 
 }  // namespace
 
@@ -18,7 +20,8 @@ bool must_arrive(const wire::Content& content) {
 }
 
 Result<> settle_control(Context& context, const ContentHash& hash) {
-  BUD_TRY(std::optional<PlaceRow> place, load<PlaceRow>(context.db(), Table::message_index, key::message_by_hash(hash)));
+  BUD_TRY(std::optional<PlaceRow> place,
+          load<PlaceRow>(context.db(), Table::message_index, key::message_by_hash(hash)));
   if (!place || !is_control(*place)) return {};
   bool all = true;
   BUD_CHECK(each<DeliveryRow>(context.db(), Table::deliveries, {key::content(hash), {}, false, SIZE_MAX},

@@ -1,6 +1,6 @@
-// What registers mean: whom the user has named, blocked, verified or accepted, what is muted, pinned, archived or begun,
-// settings, and which alerts were answered. One about somebody or something that is not known here yet is kept, and applies
-// once it is.
+// What registers mean: whom the user has named, blocked, verified or accepted, what is muted, pinned, archived or
+// begun, settings, and which alerts were answered. One about somebody or something that is not known here yet is kept,
+// and applies once it is.
 #pragma once
 
 #include "core/registers.h"

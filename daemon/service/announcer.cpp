@@ -81,14 +81,14 @@ void Announcer::contact_changed(const AccountId& contact) {
   const std::string path = paths::of(contact).text;
   context_.index.add(contact);
   if (announced_now(path)) return;
-  properties(path, Contacts::interface, {"Addresses", "Name", "Devices", "Verified", "Disputed"});
+  properties(path, Contacts::interface, {"Addresses", "Name", "Devices", "Verified", "Disputed", "OwnName", "Blocked"});
 }
 
 void Announcer::thread_changed(const ThreadId& thread) {
   const std::string path = paths::of(thread).text;
   context_.index.add(thread);
   if (announced_now(path)) return;
-  properties(path, Threads::interface, {"Members", "Name", "Unread"});
+  properties(path, Threads::interface, {"Members", "Name", "Unread", "MutedUntil", "Pinned", "Archived", "Draft"});
 }
 
 // sd-bus leaves out of the signal what is only ever invalidated: names, addresses and texts.

@@ -20,8 +20,16 @@ class Threads {
   Result<> members(bus::Writer& out, std::string_view path) const;
   Result<> name(bus::Writer& out, std::string_view path) const;
   Result<> unread(bus::Writer& out, std::string_view path) const;
+  Result<> muted_until(bus::Writer& out, std::string_view path) const;
+  Result<> pinned(bus::Writer& out, std::string_view path) const;
+  Result<> archived(bus::Writer& out, std::string_view path) const;
+  Result<> draft(bus::Writer& out, std::string_view path) const;
   Result<> send(bus::Call& call, bus::Writer& out);
   Result<> messages(bus::Call& call, bus::Writer& out);
+  Result<> set_muted(bus::Call& call, bus::Writer& out);
+  Result<> set_pinned(bus::Call& call, bus::Writer& out);
+  Result<> set_archived(bus::Call& call, bus::Writer& out);
+  Result<> set_draft(bus::Call& call, bus::Writer& out);
 
   Context& context_;
   bus::Slot objects_, list_;

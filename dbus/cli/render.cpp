@@ -41,6 +41,8 @@ void write(Json& json, const client::ContactView& c) {
       .boolean(c.verified)
       .key("disputed")
       .boolean(c.disputed)
+      .key("blocked")
+      .boolean(c.blocked)
       .end();
 }
 
@@ -48,7 +50,9 @@ void write(Json& json, const client::ThreadView& t) {
   json.object().key("thread").text(client::last_part(t.path)).key("name").text(t.name);
   json.key("unread").number(t.unread).key("members").array();
   for (const client::ObjectPath& member : t.members) json.text(client::last_part(member));
-  json.end().end();
+  json.end().key("muted").boolean(t.muted_until != Time{});
+  if (t.muted_until != client::always) json.key("muted_until").time(t.muted_until);
+  json.key("pinned").boolean(t.pinned).key("archived").boolean(t.archived).key("draft").text(t.draft).end();
 }
 
 void write(Json& json, const client::MessageView& m, People& people) {

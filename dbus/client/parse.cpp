@@ -75,13 +75,22 @@ Result<ContactView> parse_contact(const ObjectPath& path, const bus::Dict& prope
       .read("Addresses", c.addresses)
       .read("Verified", c.verified)
       .read("Disputed", c.disputed)
+      .read("Blocked", c.blocked)
       .done(c);
 }
 
 Result<ThreadView> parse_thread(const ObjectPath& path, const bus::Dict& properties) {
   ThreadView t;
   t.path = path;
-  return Fields(properties).read("Name", t.name).read("Members", t.members).read("Unread", t.unread).done(t);
+  return Fields(properties)
+      .read("Name", t.name)
+      .read("Members", t.members)
+      .read("Unread", t.unread)
+      .time("MutedUntil", t.muted_until)
+      .read("Pinned", t.pinned)
+      .read("Archived", t.archived)
+      .read("Draft", t.draft)
+      .done(t);
 }
 
 Result<MessageView> parse_message(const bus::Dict& dict) {
