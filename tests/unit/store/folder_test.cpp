@@ -80,6 +80,8 @@ TEST(StateFolder, SaysWhatIsWrongWithAPlaceThatCannotBeOne) {
     EXPECT_EQ(test::code(folder), Errc::storage) << bad;
     EXPECT_GT(folder.error().text.size(), 20u);
   }
+  EXPECT_EQ(StateFolder::open(scratch.file("plain")).error().text,
+            "cannot open the folder " + scratch.file("plain") + ": Not a directory");
 }
 
 TEST(StateFolder, OfAnotherUserIsRefused) {
