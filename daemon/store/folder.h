@@ -11,7 +11,8 @@ namespace bud::store {
 
 // While one of these lives, the folder is this process's alone: whatever reads or writes state asks for one.
 // The lock is flock(2)'s on a file named "lock"; the kernel drops it with the process, however that ends. A child of
-// fork() shares it until it execs: one that a killed daemon was just starting may hold it a moment longer than the daemon.
+// fork() shares it until it execs: one that a killed daemon was just starting may hold it a moment longer than the
+// daemon.
 class StateFolder {
  public:
   // Makes the folder and its missing parents (mode 0700), or tightens its mode to that.

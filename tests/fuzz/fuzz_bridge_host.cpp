@@ -174,9 +174,9 @@ class Play {
     settle();
   }
 
-  // What was killed goes from the loop once its process has ended, and with it the other end of the socket. Each call that
-  // waits for its answer takes a step of the loop before that: how many steps there are is the input's. One that never
-  // goes is an input that takes too long.
+  // What was killed goes from the loop once its process has ended, and with it the other end of the socket. Each call
+  // that waits for its answer takes a step of the loop before that: how many steps there are is the input's. One that
+  // never goes is an input that takes too long.
   void settle() {
     drain(event_);
     if (!killed()) return;

@@ -379,7 +379,8 @@ TEST_F(OutboxTest, AComplaintTakesALiveSessionWhereNoRecordIsKnown) {
   const auto for_carol = [&] {
     std::size_t n = 0;
     for (const OutboxItem& item : outbox(*desktop, "spool"))
-      n += wire::decode_copy(item.envelope)->header.recipient == wire::recipient_tag(netbook->account()->device) ? 1 : 0;
+      n +=
+          wire::decode_copy(item.envelope)->header.recipient == wire::recipient_tag(netbook->account()->device) ? 1 : 0;
     return n;
   };
   const std::size_t before = for_carol();
