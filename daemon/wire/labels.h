@@ -35,6 +35,9 @@ inline constexpr Label recipient_tag{"budstikke/1/copy/recipient"};
 inline constexpr Label envelope_hash{"budstikke/1/copy/hash"};
 inline constexpr Label content_hash{"budstikke/1/content/hash"};
 inline constexpr Label thread_of_two{"budstikke/1/thread/two"};
+// blobs
+inline constexpr Label blob_hash{"budstikke/1/blob/hash"};
+inline constexpr Label blob_chunk{"budstikke/1/blob/chunk"};
 inline constexpr Label safety_number{"budstikke/1/account/safety-number"};
 
 }  // namespace bud::wire::label
