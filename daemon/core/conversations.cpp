@@ -16,6 +16,10 @@ void add_unique(std::vector<std::string>& to, const std::string& item) {
 
 }  // namespace
 
+FileInfo file_info(const wire::File& f) {
+  return {f.name,  f.media_type, f.blob.size, f.width, f.height, f.duration_ms, f.voice, f.blob.locations.empty(), f.thumbnail};
+}
+
 // --- contacts ---
 
 Result<> Conversations::add_contact(const AccountId& account, const std::string& address, bool accepted) {
@@ -126,10 +130,10 @@ Result<> Conversations::take_address(const AccountId& contact, const std::string
 
 // --- messages ---
 
-Result<wire::Content> Conversations::compose(ThreadRow& thread, const std::string& text) {
+Result<wire::Content> Conversations::compose(ThreadRow& thread, const MessageId& id, wire::ContentKind kind, wire::ContentBody body) {
   wire::Content c;
-  c.kind = wire::ContentKind::text;
-  c.id = context_.random<MessageId>();
+  c.kind = kind;
+  c.id = id;
   c.thread = thread.thread;
   c.author = context_.own.account;
   c.to = thread.members;
@@ -138,7 +142,7 @@ Result<wire::Content> Conversations::compose(ThreadRow& thread, const std::strin
   if (!context_.own.openings.empty()) c.from_address = context_.own.openings.front().address;
   BUD_TRY(c.to_address, address_for_own_devices(thread.members.front()));
   c.previous = thread.heads;
-  c.body = wire::Text{text, {}};
+  c.body = std::move(body);
   return c;
 }
 
@@ -173,6 +177,15 @@ Result<MessageId> Conversations::send(const ThreadId& id, const std::string& tex
     BUD_TRY(std::optional<PlaceRow> before, load<PlaceRow>(context_.db(), Table::message_index, once));
     if (before) return before->id;
   }
+  const MessageId fresh = context_.random<MessageId>();
+  BUD_CHECK(send_body(id, fresh, wire::ContentKind::text, wire::Text{text, {}}, {}, idempotency_key));
+  return fresh;
+}
+
+Result<> Conversations::send_body(const ThreadId& id, const MessageId& message, wire::ContentKind kind, wire::ContentBody body,
+                                  const std::string& fallback, const std::string& idempotency_key) {
+  BUD_TRY(std::optional<ThreadRow> thread, load<ThreadRow>(context_.db(), Table::threads, key::thread(id)));
+  if (!thread) return fail(Errc::not_found, "no such thread");
   BUD_TRY(std::vector<Recipient> recipients, fanout_.devices(context_.own.account));
   std::vector<Recipient> unknown;
   for (const AccountId& member : thread->members) {
@@ -181,15 +194,17 @@ Result<MessageId> Conversations::send(const ThreadId& id, const std::string& tex
     recipients.insert(recipients.end(), theirs.begin(), theirs.end());
     if (theirs.empty()) unknown.push_back({member, {}});
   }
-  BUD_TRY(wire::Content content, compose(*thread, text));
+  BUD_TRY(wire::Content content, compose(*thread, message, kind, std::move(body)));
+  content.fallback = fallback;
   const Letter letter = make_letter(content, true);
   BUD_CHECK(keep(*thread, content, letter.content, letter.hash, context_.keys.device(), true));
   if (!idempotency_key.empty())
-    BUD_CHECK(save(context_.db(), Table::message_index, once, PlaceRow{id, content.lamport, content.id}));
+    BUD_CHECK(save(context_.db(), Table::message_index, key::message_by_idempotency(id, idempotency_key),
+                   PlaceRow{id, content.lamport, content.id}));
   BUD_CHECK(fanout_.send(letter, recipients));
   for (const Recipient& anyone : unknown) BUD_CHECK(fanout_.wait(letter.hash, anyone));
   context_.changes.messages.push_back(content.id);
-  return content.id;
+  return {};
 }
 
 Result<bool> Conversations::receive(const wire::Content& c, const Bytes& encoded, const ContentHash& hash,
@@ -220,10 +235,14 @@ Result<MessageInfo> Conversations::describe(const MessageRow& row) {
   m.time = c.time;
   m.lamport = c.lamport;
   m.outgoing = c.author == context_.own.account;
-  if (const auto* text = std::get_if<wire::Text>(&c.body))
+  if (const auto* text = std::get_if<wire::Text>(&c.body)) {
     m.text = text->text;
-  else
+  } else if (const auto* attachment = std::get_if<wire::Attachment>(&c.body)) {
+    m.text = attachment->caption.text;
+    for (const wire::File& file : attachment->files) m.files.push_back(file_info(file));
+  } else {
     m.text = c.fallback;
+  }
   if (!row.here) return m;
   BUD_CHECK(each<DeliveryRow>(context_.db(), Table::deliveries, {key::content(wire::content_hash(row.content)), {}, false, SIZE_MAX},
                               [&](std::uint64_t, DeliveryRow& d) {
@@ -264,6 +283,17 @@ Result<MessageInfo> Conversations::message(const MessageId& id) {
   BUD_TRY(std::optional<MessageRow> row, load<MessageRow>(context_.db(), Table::messages, key::message(*place)));
   if (!row) return fail(Errc::not_found, "no such message");
   return describe(*row);
+}
+
+Result<wire::File> Conversations::file(const MessageId& id, std::size_t index) {
+  BUD_TRY(std::optional<PlaceRow> place, load<PlaceRow>(context_.db(), Table::message_index, key::message_by_id(id)));
+  if (!place) return fail(Errc::not_found, "no such message");
+  BUD_TRY(std::optional<MessageRow> row, load<MessageRow>(context_.db(), Table::messages, key::message(*place)));
+  if (!row) return fail(Errc::not_found, "no such message");
+  BUD_TRY(wire::Content c, wire::decode_content(row->content));
+  auto* const attachment = std::get_if<wire::Attachment>(&c.body);
+  if (attachment == nullptr || index >= attachment->files.size()) return fail(Errc::not_found, "the message has no such file");
+  return std::move(attachment->files[index]);
 }
 
 Result<std::vector<Event>> Conversations::events(std::uint64_t after, std::size_t max) {

@@ -146,7 +146,38 @@ Result<MessageId> Engine::send(const ThreadId& thread, const std::string& text, 
 Result<std::vector<MessageInfo>> Engine::messages(const ThreadId& thread, std::uint64_t before, std::size_t max) {
   return parts_->conversations.messages(thread, before, max);
 }
-Result<MessageInfo> Engine::message(const MessageId& id) { return parts_->conversations.message(id); }
+Result<MessageInfo> Engine::message(const MessageId& id) {
+  BUD_TRY(std::optional<MessageInfo> pending, parts_->attachments.pending(id));
+  if (pending) return std::move(*pending);
+  return parts_->conversations.message(id);
+}
+
+// --- files ---
+
+Result<std::uint64_t> Engine::largest_file(const ThreadId& thread) { return parts_->attachments.largest(thread); }
+Result<std::optional<MessageId>> Engine::find_sent(const ThreadId& thread, const std::string& idempotency_key) {
+  return parts_->attachments.find(thread, idempotency_key);
+}
+Result<MessageId> Engine::begin_attachment(NewAttachment attachment) {
+  return parts_->run([&]() -> Result<MessageId> {
+    const ThreadId thread = attachment.thread;
+    BUD_TRY(MessageId id, parts_->attachments.begin(std::move(attachment)));
+    BUD_TRY(ThreadInfo info, parts_->conversations.thread(thread));
+    for (const AccountId& member : info.members) BUD_CHECK(parts_->directory.refresh(member, hours(24)));
+    return id;
+  });
+}
+Result<std::vector<Upload>> Engine::uploads(const std::string& bridge) { return parts_->attachments.uploads(bridge); }
+Result<> Engine::uploaded(const std::string& bridge, const std::string& staged, const std::string& location) {
+  return parts_->run([&] { return parts_->attachments.uploaded(bridge, staged, location); });
+}
+Result<> Engine::upload_refused(const std::string& bridge, const std::string& staged, const std::string& why) {
+  return parts_->run([&] { return parts_->attachments.refused(bridge, staged, why); });
+}
+Result<std::set<std::string>> Engine::staged_files() { return parts_->attachments.staged(); }
+Result<wire::File> Engine::file(const MessageId& message, std::size_t index) {
+  return parts_->conversations.file(message, index);
+}
 
 // --- clients ---
 
@@ -194,6 +225,7 @@ Result<> Engine::remove_bridge(const std::string& name) {
     BUD_CHECK(db.erase(Table::meta, cursor_key(name)));
     BUD_CHECK(db.erase(Table::bridges, key::text(name)));
     BUD_CHECK(parts_->outbox.move_away(name));
+    BUD_CHECK(parts_->attachments.review());
     parts_->context.routes_changed();
     BUD_CHECK(parts_->directory.republish());
     return parts_->context.member() ? parts_->account.tell_own_devices() : Result<>{};
@@ -209,6 +241,7 @@ Result<> Engine::tick() {
     BUD_CHECK(p.healing.send_due());
     BUD_CHECK(p.joining.close_when_due());
     BUD_CHECK(p.outbox.push_again());
+    BUD_CHECK(p.attachments.expire());
     BUD_CHECK(p.directory.ask_again(false));
     BUD_TRY(bool rotated, p.prekeys.rotate());
     if (rotated && p.context.member()) BUD_CHECK(p.directory.republish());
@@ -267,6 +300,7 @@ Result<> Engine::bridge_ready(const std::string& bridge, const BridgeIdentity& i
     parts_->up.insert(bridge);
     c.changes.outbox.insert(bridge);
     c.changes.publish.insert(bridge);
+    c.changes.uploads.insert(bridge);
     if (!c.member()) return {};
     BUD_CHECK(parts_->account.claim(full(bridge, identity.address)));
     BUD_CHECK(parts_->directory.ask_again(true));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/account.h"
+#include "core/attachments.h"
 #include "core/inbox.h"
 #include "core/verified.h"
 
@@ -20,6 +21,7 @@ struct Engine::Parts {
   Fanout fanout{context, ledgers, sessions, prekeys};
   Events events{context};
   Conversations conversations{context, alerts, ledgers, fanout, events};
+  Attachments attachments{context, sessions, fanout, conversations};
   Outbox outbox{context, ledgers, sessions, fanout, conversations};
   Receipts receipts{context, fanout, outbox};
   Healing healing{context, sessions, prekeys, fanout, conversations};

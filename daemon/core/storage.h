@@ -43,6 +43,15 @@ enum class Table : std::uint8_t {
   seen = 25,           // (envelope hash): opened already, whose it was and what it held
   healing = 26,        // (account, device): decrypt-errors to send, and when
   joining = 27,        // (request number)
+  rosters = 28,        // groups, registers and threads: 28 to 35
+  roster_waiting = 29,
+  roster_states = 30,
+  registers = 31,
+  aside = 32,
+  related = 33,
+  reads = 34,
+  expiring = 35,
+  blobs = 36,          // (message id): attachments whose files are on their way to where they are kept
 };
 
 // A row's key: up to six parts. A blind part says something about people, and is stored as 16 bytes of a keyed hash of

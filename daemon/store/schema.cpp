@@ -23,6 +23,11 @@ std::string version_1() {
                      "seen",          "healing",    "joining"});
 }
 
+// Groups, registers, what threads relate to each other, and files on their way.
+std::string version_2() {
+  return row_tables({"rosters", "roster_waiting", "roster_states", "registers", "aside", "related", "reads", "expiring", "blobs"});
+}
+
 Result<> check_identity(Database& db, std::int64_t version) {
   BUD_TRY(const std::int64_t id, db.integer("PRAGMA application_id"));
   BUD_TRY(const std::int64_t tables, db.integer("SELECT count(*) FROM sqlite_schema"));
@@ -45,7 +50,7 @@ Result<> run(Database& db, const Migration& step) {
 }  // namespace
 
 const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> steps = {{1, version_1()}};
+  static const std::vector<Migration> steps = {{1, version_1()}, {2, version_2()}};
   return steps;
 }
 
@@ -119,6 +124,24 @@ const char* table_name(core::Table table) {
       return "healing";
     case Table::joining:
       return "joining";
+    case Table::rosters:
+      return "rosters";
+    case Table::roster_waiting:
+      return "roster_waiting";
+    case Table::roster_states:
+      return "roster_states";
+    case Table::registers:
+      return "registers";
+    case Table::aside:
+      return "aside";
+    case Table::related:
+      return "related";
+    case Table::reads:
+      return "reads";
+    case Table::expiring:
+      return "expiring";
+    case Table::blobs:
+      return "blobs";
   }
   return nullptr;
 }
