@@ -22,6 +22,8 @@ class Threads {
   Result<> unread(bus::Writer& out, std::string_view path) const;
   Result<> send(bus::Call& call, bus::Writer& out);
   Result<> messages(bus::Call& call, bus::Writer& out);
+  Result<> send_file(bus::Call& call, bus::Reply& reply);
+  Result<> open_file(bus::Call& call, bus::Writer& out);
 
   Context& context_;
   bus::Slot objects_, list_;

@@ -46,7 +46,7 @@ bud_identity whole(const bud_identity& given) {
   return identity;
 }
 
-void write_identity(bus::Writer& out, const void* result) {
+void write_identity(bus::Writer& out, const void* result, bool blobs) {
   if (result == nullptr) {
     out.string("").string("").dict({});
     return;
@@ -60,7 +60,7 @@ void write_identity(bus::Writer& out, const void* result) {
             {"flags", identity.flags},
             {"retention_s", identity.retention_s},
             {"idempotency_s", identity.idempotency_s},
-            {"max_blob", identity.max_blob}});
+            {"max_blob", blobs ? identity.max_blob : 0}});
 }
 
 void write_records(bus::Writer& out, const void* result) {
@@ -172,7 +172,9 @@ Result<> Worker::configure(bus::Call& call, bus::Reply& reply) {
   BUD_TRY(const std::uint32_t timeout_ms, call.args.u32());
   host_->restore(std::move(state));
   configured_ = true;
-  BUD_TRY(const std::uint64_t op, begin(timeout_ms, reply, BUD_OK, write_identity));
+  BUD_TRY(const std::uint64_t op, begin(timeout_ms, reply, BUD_OK, [this](auto& out, auto* r) {
+            write_identity(out, r, blob_ != nullptr);
+          }));
   bridge_->start(bridge_.get(), op, AbiHost::now_ms() + timeout_ms, json.c_str());
   return {};
 }
