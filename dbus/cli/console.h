@@ -4,6 +4,7 @@
 // it was shown. The descriptors stay the caller's.
 #pragma once
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "client/secret_buffer.h"
 
