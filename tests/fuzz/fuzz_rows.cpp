@@ -96,7 +96,7 @@ void write_seeds(Seeds& seeds) {
   sow("contact", contact);
   ThreadRow thread;
   thread.members = {test::random_fixed<AccountId>(random)};
-  thread.heads = {test::random_fixed<ContentHash>(random)};
+  thread.heads = {{test::random_fixed<ContentHash>(random), test::random_fixed<AccountId>(random)}};
   sow("thread", thread);
   MessageRow message;
   message.content = encode(test::sample_contents(random)[0]);

@@ -2,6 +2,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/lookup.h"
 #include "cli/render.h"
+#include "cli/text.h"
 #include "cli/words.h"
 #include "client/message.h"
 #include "client/names.h"
@@ -44,6 +45,13 @@ void write_sent(Json& j, const client::ObjectPath& thread, const client::Message
   j.object().key("message").text(client::last_part(view.path)).key("thread").text(client::last_part(thread));
   j.key("state").text(word(view.progress.state)).key("delivered").number(view.progress.delivered);
   j.key("total").number(view.progress.total).end();
+}
+
+// Of a file that could not be sent.
+std::string why_not(const client::MessageView& view) {
+  for (const client::FileView& file : view.files)
+    if (!file.error.empty()) return ": " + escape(file.error);
+  return {};
 }
 
 // By its name's ending, as far as people's usual files go; the receiver looks for itself.
@@ -95,7 +103,6 @@ Result<ExitCode> send(Context& context, const Send& options) {
   if (text == "-") {
     BUD_TRY(text, context.console.read_all(max_text));
   }
-  if (text.empty() && options.files.empty()) return fail(Errc::malformed, "There is nothing to send: a text, or --file");
   BUD_TRY(const std::vector<Opened> files, open_files(options.files));
   BUD_TRY(const client::Account account, own_account(context));
   BUD_TRY(const client::ObjectPath thread, find_thread(account, options.to));
@@ -109,11 +116,14 @@ Result<ExitCode> send(Context& context, const Send& options) {
       BUD_TRY(view, await(context, message, options.wait == "pushed" ? Delivery::pushed : Delivery::delivered,
                           options.timeout));
     }
+    if (view.progress.state == Delivery::failed && !files.empty()) {
+      BUD_TRY(view.files, message.files());
+    }
     views.push_back(std::move(view));
   }
   std::string lines;
   for (const client::MessageView& view : views)
-    lines += client::last_part(view.path) + "  " + progress_text(view.progress) + "\n";
+    lines += client::last_part(view.path) + "  " + progress_text(view.progress) + why_not(view) + "\n";
   BUD_CHECK(context.answer(
       [&](Json& j) {
         if (files.empty()) return write_sent(j, thread, views.front());
@@ -135,6 +145,9 @@ void add_send_command(CLI::App& app, Context& context) {
   added->add_option("TO", options->to, "An address (\"spool:bob\"), or a thread")->required();
   added->add_option("TEXT", options->text, "What to say; - reads it from standard input");
   added->add_option("--file", options->files, "Send this file, too; may stand several times")->allow_extra_args(false);
+  added->parse_complete_callback([options] {
+    if (options->text.empty() && options->files.empty()) throw CLI::RequiredError("TEXT, or --file,");
+  });
   added->add_option("--key", options->key, "The same key twice is one message: for calling again after a failure");
   added->add_option("--wait", options->wait, "Wait until it is this far")
       ->check(CLI::IsMember({"pushed", "delivered"}));

@@ -63,6 +63,7 @@ struct FileCommands : Daemon {
     service.set(test::message, "Message1", "Thread", bus::Value(bus::ObjectPath{test::thread}));
     service.set(test::message, "Message1", "Author", bus::Value(bus::ObjectPath{test::bob}));
     service.set(test::message, "Message1", "State", bus::Value(std::uint32_t{1}));
+    service.set(test::message, "Message1", "Devices", std::vector<bus::Dict>{});
     describe();
   }
   void describe() {
