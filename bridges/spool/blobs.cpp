@@ -51,7 +51,8 @@ bool is_blob(std::string_view name) {
 // --- Putting
 
 Outcome<Fd> BlobWriter::open_part(int blobs, const std::string& name, std::uint64_t total) {
-  Fd part(openat(blobs, part_of(name).c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600));
+  Fd part(
+      openat(blobs, part_of(name).c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600));
   if (!part.open()) return errno_failure("writing a blob to the spool");
   struct stat info = {};
   if (fstat(part.get(), &info) != 0) return errno_failure("writing a blob to the spool");
@@ -107,7 +108,8 @@ Outcome<BlobSlice> get_blob(const Folder& folder, const std::string& name, int t
   if (!is_blob(name)) return failure(BUD_INVALID, "no blob of a spool");
   Fd blobs = folder.open_blobs();
   if (!blobs.open() && errno != ENOENT) return errno_failure("the spool's blobs");
-  Fd blob(blobs.open() ? openat(blobs.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1);
+  Fd blob(blobs.open() ? openat(blobs.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+                       : -1);
   if (!blob.open() && errno == ENOENT) {
     Outcome<Folder> again = Folder::open(folder.path());  // else ENOENT says nothing about the blob
     if (!again) return Failed(again.error());
@@ -135,8 +137,8 @@ void sweep_blobs(const Folder& folder, std::int64_t now_s) {
   (void)list_names(blobs.get(), [&](std::string_view found) {
     const std::string name(found);
     struct stat info = {};
-    if (name.ends_with(unfinished) && fstatat(blobs.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && ours(info) &&
-        info.st_mtim.tv_sec < now_s - abandoned_after_s)
+    if (name.ends_with(unfinished) && fstatat(blobs.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+        ours(info) && info.st_mtim.tv_sec < now_s - abandoned_after_s)
       unlinkat(blobs.get(), name.c_str(), 0);
     return ++seen < 10'000;
   });

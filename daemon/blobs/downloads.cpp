@@ -28,7 +28,8 @@ std::vector<Downloads::Source> Downloads::sources(const Item& item) const {
 }
 
 Result<std::string> Downloads::want(const wire::Blob& blob) {
-  if (blob.size > largest_received) return bud::fail(Errc::too_large, "the file is said to be larger than 16 GiB: it is not fetched");
+  if (blob.size > largest_received)
+    return bud::fail(Errc::too_large, "the file is said to be larger than 16 GiB: it is not fetched");
   if (blob.locations.empty()) return bud::fail(Errc::malformed, "the message does not say where its file is");
   const std::string name = name_of(blob);
   const auto [found, fresh] = items_.try_emplace(name, random_);
@@ -179,8 +180,8 @@ void Downloads::answered(const std::string& name, const bridging::Answer& answer
   wait(name, answer.retry_after);
 }
 
-void Downloads::judge(Item& item, const Source& source, const bridging::Answer& answer, const bridging::BlobGetState& state,
-                      bool came) {
+void Downloads::judge(Item& item, const Source& source, const bridging::Answer& answer,
+                      const bridging::BlobGetState& state, bool came) {
   if (came) {
     item.standing = 0;
     item.waited = {};

@@ -1,8 +1,9 @@
-// Files that are being fetched, for as long as somebody reads them. What has come stays in the staging area, so that a fetch
-// that was broken off, by whatever, goes on where it stood.
+// Files that are being fetched, for as long as somebody reads them. What has come stays in the staging area, so that a
+// fetch that was broken off, by whatever, goes on where it stood.
 //
-// Nobody is believed: not the place that gives the bytes (they are opened as they come, and what does not open is thrown away
-// and fetched from the next), nor the bridge (the file's size says how much has come), nor the message (its size is bounded).
+// Nobody is believed: not the place that gives the bytes (they are opened as they come, and what does not open is
+// thrown away and fetched from the next), nor the bridge (the file's size says how much has come), nor the message (its
+// size is bounded).
 #pragma once
 
 #include "blobs/staging.h"
@@ -24,13 +25,14 @@ class Downloads {
     virtual void blob_failed(const std::string& name, const Error& why) = 0;
   };
   // All outlive it.
-  Downloads(bridging::Timers& timers, Random& random, bridging::Bridges& bridges, const Staging& staging, Observer& observer)
+  Downloads(bridging::Timers& timers, Random& random, bridging::Bridges& bridges, const Staging& staging,
+            Observer& observer)
       : timers_(timers), random_(random), bridges_(bridges), staging_(staging), observer_(observer) {}
   Downloads(const Downloads&) = delete;
   Downloads& operator=(const Downloads&) = delete;
 
-  // Fetches it, unless it is there; the same number of release() ends it. Its name. Errc::too_large, Errc::malformed (there is
-  // no such file), Errc::offline (none of this device's bridges leads to where it is kept).
+  // Fetches it, unless it is there; the same number of release() ends it. Its name. Errc::too_large, Errc::malformed
+  // (there is no such file), Errc::offline (none of this device's bridges leads to where it is kept).
   [[nodiscard]] Result<std::string> want(const wire::Blob& blob);
   void release(const std::string& name);
   // What was fetched from this offset on does not open: it is fetched again, from elsewhere if it can be.
@@ -54,13 +56,13 @@ class Downloads {
     std::uint64_t there = 0, total = 0;
     UniqueFd target;
     unsigned readers = 0;
-    std::optional<Source> asked;           // in flight: until its answer the file may still grow
-    std::optional<std::uint64_t> cut;      // where it is cut off then
-    std::map<Source, unsigned> strikes;    // how often it gave what is of no use
-    std::size_t turn = 0;                  // whose it is
+    std::optional<Source> asked;         // in flight: until its answer the file may still grow
+    std::optional<std::uint64_t> cut;    // where it is cut off then
+    std::map<Source, unsigned> strikes;  // how often it gave what is of no use
+    std::size_t turn = 0;                // whose it is
     unsigned standing = 0;
-    Duration waited;                       // since the last byte came
-    std::string words;                     // of the last failure
+    Duration waited;    // since the last byte came
+    std::string words;  // of the last failure
     bridging::Backoff backoff;
     bridging::Timer timer;
   };

@@ -1,7 +1,7 @@
 // From a sealed file that may still be growing into a pipe, chunk by chunk, as its reader takes them.
 //
-// Each chunk is checked before anything of it is handed on, and the last bytes are handed on only once the hash of all is
-// right: who has read as many bytes as the message says has the file, and who was cut off before has not.
+// Each chunk is checked before anything of it is handed on, and the last bytes are handed on only once the hash of all
+// is right: who has read as many bytes as the message says has the file, and who was cut off before has not.
 #pragma once
 
 #include "base/result.h"
@@ -14,17 +14,18 @@ namespace bud::blobs {
 class Opener {
  public:
   enum class Step : std::uint8_t {
-    more,          // call again
-    wait_reader,   // call again when target() can be written
-    wait_bytes,    // call again when more of the file is there
-    done,          // all was handed over
-    closed,        // the reader has gone
+    more,         // call again
+    wait_reader,  // call again when target() can be written
+    wait_bytes,   // call again when more of the file is there
+    done,         // all was handed over
+    closed,       // the reader has gone
   };
   // The pipe's writing end, which does not block.
   Opener(const wire::Blob& blob, UniqueFd target);
 
-  // One chunk. `there` bytes of the sealed file are there. Errc::cannot_open: they are not what was sent from offset() on; with
-  // others in their place it can go on. Errc::damaged: what was sealed is not what the message says, and nothing helps.
+  // One chunk. `there` bytes of the sealed file are there. Errc::cannot_open: they are not what was sent from offset()
+  // on; with others in their place it can go on. Errc::damaged: what was sealed is not what the message says, and
+  // nothing helps.
   [[nodiscard]] Result<Step> step(int sealed, std::uint64_t there);
 
   int target() const { return target_.get(); }

@@ -26,8 +26,9 @@ Result<> write_all(int fd, ByteView bytes) {
 }
 
 tl::unexpected<Error> over(std::uint64_t limit) {
-  return fail(Errc::too_large, "the file is larger than the bridges that lead to everybody in this thread take: they take " +
-                                   std::to_string(limit) + " bytes");
+  return fail(Errc::too_large,
+              "the file is larger than the bridges that lead to everybody in this thread take: they take " +
+                  std::to_string(limit) + " bytes");
 }
 
 // A description of its own, so that reading it does not wait, whatever the caller's says.
@@ -39,7 +40,8 @@ Result<UniqueFd> open_anew(int pipe) {
 
 }  // namespace
 
-Result<std::unique_ptr<Sealer>> Sealer::begin(UniqueFd source, UniqueFd target, crypto::Secret<32> key, std::uint64_t limit) {
+Result<std::unique_ptr<Sealer>> Sealer::begin(UniqueFd source, UniqueFd target, crypto::Secret<32> key,
+                                              std::uint64_t limit) {
   struct stat info {};
   const int mode = ::fcntl(source.get(), F_GETFL);
   if (::fstat(source.get(), &info) != 0 || mode < 0 || (mode & O_ACCMODE) == O_WRONLY || (mode & O_PATH) != 0)

@@ -17,8 +17,9 @@ class Sealer {
     done,
   };
 
-  // The source is a regular file, read from its beginning whatever its offset, or a pipe, read to its end; anything else is
-  // Errc::malformed. The target is empty. Over `limit` bytes are Errc::too_large, at once where that can be seen.
+  // The source is a regular file, read from its beginning whatever its offset, or a pipe, read to its end; anything
+  // else is Errc::malformed. The target is empty. Over `limit` bytes are Errc::too_large, at once where that can be
+  // seen.
   [[nodiscard]] static Result<std::unique_ptr<Sealer>> begin(UniqueFd source, UniqueFd target, crypto::Secret<32> key,
                                                              std::uint64_t limit);
 

@@ -136,7 +136,8 @@ void Staging::make_room(std::uint64_t bytes, const std::set<std::string>& in_use
   std::uint64_t total = bytes;
   each([&](const std::string& name) {
     struct stat info {};
-    if (!name.ends_with(received_here) || ::fstatat(folder_->get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return;
+    if (!name.ends_with(received_here) || ::fstatat(folder_->get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0)
+      return;
     total += static_cast<std::uint64_t>(info.st_size);
     if (!in_use.contains(name.substr(0, name.size() - received_here.size())))
       all.push_back({info.st_mtim, static_cast<std::uint64_t>(info.st_size), name});

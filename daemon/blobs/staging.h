@@ -1,6 +1,6 @@
-// The sealed bytes of files on this disk: those that go out until a bridge has them, and those that have come, as a cache.
-// Nothing here is ever a plaintext, and no name says anything: who reads the folder sees how many files there are, how large
-// their sealed bytes are, and when they were used.
+// The sealed bytes of files on this disk: those that go out until a bridge has them, and those that have come, as a
+// cache. Nothing here is ever a plaintext, and no name says anything: who reads the folder sees how many files there
+// are, how large their sealed bytes are, and when they were used.
 //
 //   blobs/NAME.new    being sealed; of a process that ended, if it is there at the start
 //   blobs/NAME.out    sealed and synced; some message needs it
@@ -21,8 +21,8 @@ namespace bud::blobs {
 // Received files beyond this go, the least recently used first.
 inline constexpr std::uint64_t cache_bound = std::uint64_t{1} << 30;
 
-// A name for what was received: by what its message says of it, so that it is found again. It follows from the key, so that
-// it tells nothing of the file.
+// A name for what was received: by what its message says of it, so that it is found again. It follows from the key, so
+// that it tells nothing of the file.
 [[nodiscard]] std::string name_of(const wire::Blob& blob);
 
 class Staging {
@@ -32,8 +32,8 @@ class Staging {
 
   // --- what goes out
   [[nodiscard]] Result<UniqueFd> create(const std::string& name) const;
-  // Makes what was sealed last: its bytes and then its name are on disk on return. That takes as long as the disk does: what
-  // is returned is run beside the loop, and needs nothing of this object.
+  // Makes what was sealed last: its bytes and then its name are on disk on return. That takes as long as the disk does:
+  // what is returned is run beside the loop, and needs nothing of this object.
   [[nodiscard]] Result<std::function<Result<>()>> finish(const std::string& name, int file) const;
   void give_up(const std::string& name) const;
   [[nodiscard]] Result<UniqueFd> open_sent(const std::string& name) const;

@@ -1,4 +1,5 @@
-// Staged files on their way to the bridges that keep them: one at a time for each bridge, the oldest first, slice by slice.
+// Staged files on their way to the bridges that keep them: one at a time for each bridge, the oldest first, slice by
+// slice.
 #pragma once
 
 #include "blobs/staging.h"
@@ -13,9 +14,14 @@ class Uploads {
   using Moved = std::function<void(const MessageId& message, std::uint64_t done, std::uint64_t total)>;
   using Log = std::function<void(const std::string& words)>;
   // All outlive it.
-  Uploads(bridging::Timers& timers, Random& random, core::Engine& engine, bridging::Bridges& bridges, const Staging& staging,
-          Moved moved, Log log)
-      : timers_(timers), random_(random), engine_(engine), bridges_(bridges), staging_(staging), moved_(std::move(moved)),
+  Uploads(bridging::Timers& timers, Random& random, core::Engine& engine, bridging::Bridges& bridges,
+          const Staging& staging, Moved moved, Log log)
+      : timers_(timers),
+        random_(random),
+        engine_(engine),
+        bridges_(bridges),
+        staging_(staging),
+        moved_(std::move(moved)),
         log_(std::move(log)) {}
   Uploads(const Uploads&) = delete;
   Uploads& operator=(const Uploads&) = delete;

@@ -38,20 +38,24 @@ std::string fallback_of(const wire::Attachment& attachment) {
 
 std::size_t inlined_size(const AttachmentRow& row) {
   std::size_t size = row.caption.text.size();
-  for (const PendingFile& f : row.files) size += f.file.blob.inlined.size() + f.file.thumbnail.size() + f.file.name.size();
+  for (const PendingFile& f : row.files)
+    size += f.file.blob.inlined.size() + f.file.thumbnail.size() + f.file.name.size();
   return size;
 }
 
 }  // namespace
 
-std::uint64_t sealed_blob_size(std::uint64_t size) { return crypto::sealed_stream_size(wire::padded_size(size)); }
+std::uint64_t sealed_blob_size(std::uint64_t size) {
+  return crypto::sealed_stream_size(wire::padded_size(size));
+}
 
 // --- Where to
 
 Result<ThreadRow> Attachments::writable(const ThreadId& id) {
   if (!context_.member())
-    return fail(Errc::not_allowed, context_.own.state == AccountState::removed ? "this device was removed from its account"
-                                                                               : "this device has no account yet");
+    return fail(Errc::not_allowed, context_.own.state == AccountState::removed
+                                       ? "this device was removed from its account"
+                                       : "this device has no account yet");
   BUD_TRY(std::optional<ThreadRow> thread, load<ThreadRow>(context_.db(), Table::threads, key::thread(id)));
   if (!thread) return fail(Errc::not_found, "no such thread");
   return std::move(*thread);
@@ -129,8 +133,8 @@ Result<std::uint64_t> Attachments::largest(const ThreadId& id) {
 Result<std::optional<MessageId>> Attachments::find(const ThreadId& thread, const std::string& idempotency_key) {
   std::optional<MessageId> found;
   if (idempotency_key.empty()) return found;
-  BUD_TRY(const std::optional<PlaceRow> sent, load<PlaceRow>(context_.db(), Table::message_index,
-                                                             key::message_by_idempotency(thread, idempotency_key)));
+  BUD_TRY(const std::optional<PlaceRow> sent,
+          load<PlaceRow>(context_.db(), Table::message_index, key::message_by_idempotency(thread, idempotency_key)));
   if (sent) return std::optional<MessageId>(sent->id);
   BUD_CHECK(each<AttachmentRow>(context_.db(), Table::blobs, {}, [&](std::uint64_t, AttachmentRow& row) {
     if (row.thread == thread && row.idempotency_key == idempotency_key) found = row.id;
@@ -161,8 +165,13 @@ Result<MessageId> Attachments::begin(NewAttachment attachment) {
   BUD_TRY(const std::vector<AttachmentRow> waiting, all());
   if (waiting.size() >= max_pending) return fail(Errc::busy, "256 files wait to be sent already");
   BUD_TRY(const Reach reach, this->reach(thread));
-  AttachmentRow row{context_.random<MessageId>(), attachment.thread, context_.now(), attachment.idempotency_key,
-                    {attachment.caption, {}}, {}, {}};
+  AttachmentRow row{context_.random<MessageId>(),
+                    attachment.thread,
+                    context_.now(),
+                    attachment.idempotency_key,
+                    {attachment.caption, {}},
+                    {},
+                    {}};
   for (NewFile& file : attachment.files) {
     if (file.file.name.size() > wire::max_file_name || file.file.media_type.size() > wire::max_media_type ||
         file.file.thumbnail.size() > wire::max_thumbnail)
@@ -173,8 +182,10 @@ Result<MessageId> Attachments::begin(NewAttachment attachment) {
     BUD_CHECK(place(pending, reach, file.plain));
     row.files.push_back(std::move(pending));
   }
-  const std::size_t room = std::min(wire::max_content, std::max<std::size_t>(reach.envelope, around_inlined)) - around_inlined / 2;
-  if (inlined_size(row) > room) return fail(Errc::too_large, "text and thumbnail leave no room for the file: shorten them");
+  const std::size_t room =
+      std::min(wire::max_content, std::max<std::size_t>(reach.envelope, around_inlined)) - around_inlined / 2;
+  if (inlined_size(row) > room)
+    return fail(Errc::too_large, "text and thumbnail leave no room for the file: shorten them");
   const MessageId id = row.id;
   context_.changes.messages.push_back(id);
   BUD_CHECK(go_on(std::move(row)));
@@ -255,13 +266,13 @@ bool Attachments::covered(const PendingFile& file, const Reach& reach) {
 }
 
 bool Attachments::hopeless(const PendingFile& file, const Reach& reach) {
-  return !covered(file, reach) && std::none_of(file.bridges.begin(), file.bridges.end(), [&](const std::string& bridge) {
-    return reach.ours.contains(bridge);
-  });
+  return !covered(file, reach) && std::none_of(file.bridges.begin(), file.bridges.end(),
+                                               [&](const std::string& bridge) { return reach.ours.contains(bridge); });
 }
 
 Result<> Attachments::go_on(AttachmentRow row) {
-  BUD_TRY(const std::optional<ThreadRow> thread, load<ThreadRow>(context_.db(), Table::threads, key::thread(row.thread)));
+  BUD_TRY(const std::optional<ThreadRow> thread,
+          load<ThreadRow>(context_.db(), Table::threads, key::thread(row.thread)));
   if (!thread) return give_up(std::move(row), "its thread is gone");
   BUD_TRY(const Reach reach, this->reach(*thread));
   bool ready = true;
@@ -327,7 +338,8 @@ Result<> Attachments::expire() {
 }
 
 Result<std::optional<MessageInfo>> Attachments::pending(const MessageId& id) {
-  BUD_TRY(const std::optional<AttachmentRow> row, load<AttachmentRow>(context_.db(), Table::blobs, key::attachment(id)));
+  BUD_TRY(const std::optional<AttachmentRow> row,
+          load<AttachmentRow>(context_.db(), Table::blobs, key::attachment(id)));
   if (!row) return std::optional<MessageInfo>();
   MessageInfo m;
   m.id = row->id;

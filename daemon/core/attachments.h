@@ -1,5 +1,5 @@
-// Files on their way out: kept until each of them lies, sealed, where every reader can fetch it, or stands in the content
-// itself; then sent like any other content.
+// Files on their way out: kept until each of them lies, sealed, where every reader can fetch it, or stands in the
+// content itself; then sent like any other content.
 #pragma once
 
 #include "core/conversations.h"

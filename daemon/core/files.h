@@ -1,4 +1,5 @@
-// Files that go out, between the core, which knows no file, and who seals and carries them (daemon/blobs). They hold keys.
+// Files that go out, between the core, which knows no file, and who seals and carries them (daemon/blobs). They hold
+// keys.
 #pragma once
 
 #include "crypto/secret.h"

@@ -1,10 +1,10 @@
 // A long plaintext sealed in chunks of 64 KiB, so that it is sealed, opened, resumed and looked into piece by piece, in
-// little memory (after STREAM: Hoang, Reyhanitabar, Rogaway, Vizár, CRYPTO 2015, "Online Authenticated-Encryption and its
-// Nonce-Reuse Misuse-Resistance").
+// little memory (after STREAM: Hoang, Reyhanitabar, Rogaway, Vizár, CRYPTO 2015, "Online Authenticated-Encryption and
+// its Nonce-Reuse Misuse-Resistance").
 //
-// Each chunk is an AEAD of its own, its nonce its index and whether it is the last: what is cut off, put elsewhere, left
-// out or added does not open. That needs a key that seals one stream and nothing else, ever; counters are then nonces
-// enough.
+// Each chunk is an AEAD of its own, its nonce its index and whether it is the last: what is cut off, put elsewhere,
+// left out or added does not open. That needs a key that seals one stream and nothing else, ever; counters are then
+// nonces enough.
 #pragma once
 
 #include "crypto/aead.h"
@@ -33,6 +33,7 @@ struct ChunkPlace {
 // `out` is plain.size() + aead_overhead bytes. The label says what the stream is for.
 void seal_chunk(ByteSpan out, const Secret<32>& key, Label label, const ChunkPlace& place, ByteView plain);
 // Errc::cannot_open, and nothing more, whatever was wrong: the bytes, the key or the place.
-[[nodiscard]] Result<SecretBytes> open_chunk(const Secret<32>& key, Label label, const ChunkPlace& place, ByteView sealed);
+[[nodiscard]] Result<SecretBytes> open_chunk(const Secret<32>& key, Label label, const ChunkPlace& place,
+                                             ByteView sealed);
 
 }  // namespace bud::crypto

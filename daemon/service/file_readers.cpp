@@ -31,12 +31,14 @@ Result<UniqueFd> FileReaders::open(const MessageId& message, std::uint32_t index
     return reading;
   }
   (void)::fcntl(writing.get(), F_SETPIPE_SZ, pipe_size);  // fewer turns; where it is refused, more
-  if (::fcntl(writing.get(), F_SETFL, O_NONBLOCK) != 0) return bud::fail(Errc::internal, "a pipe that cannot be written");
+  if (::fcntl(writing.get(), F_SETFL, O_NONBLOCK) != 0)
+    return bud::fail(Errc::internal, "a pipe that cannot be written");
   BUD_TRY(const std::string name, downloads_.want(blob));
   Result<UniqueFd> sealed = staging_.open_received(name);
   const std::uint64_t id = next_++;
   if (sealed) {
-    readers_[id].reset(new Reader{{message, index}, name, blobs::Opener(blob, std::move(writing)), std::move(*sealed), {}});
+    readers_[id].reset(
+        new Reader{{message, index}, name, blobs::Opener(blob, std::move(writing)), std::move(*sealed), {}});
     const Result<> planned = plan(id, blobs::Opener::Step::more);
     if (planned) return reading;
     sealed = tl::unexpected(planned.error());
@@ -67,9 +69,9 @@ Result<> FileReaders::plan(std::uint64_t id, blobs::Opener::Step after) {
   // While it waits for bytes: that its reader goes is told unasked.
   const std::uint32_t events = after == blobs::Opener::Step::wait_reader ? std::uint32_t{EPOLLOUT} : 0u;
   BUD_TRY(reader.turn, event_.io(reader.opener.target(), events, [this, id](std::uint32_t ready) {
-            if ((ready & EPOLLERR) != 0) return close(id);
-            pump(id);
-          }));
+    if ((ready & EPOLLERR) != 0) return close(id);
+    pump(id);
+  }));
   return {};
 }
 

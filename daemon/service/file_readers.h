@@ -17,12 +17,15 @@ class FileReaders final : private blobs::Downloads::Observer {
   // All outlive it.
   FileReaders(bus::Event& event, bridging::Timers& timers, Random& random, bridging::Bridges& bridges,
               const blobs::Staging& staging, Hooks hooks)
-      : event_(event), staging_(staging), hooks_(std::move(hooks)), downloads_(timers, random, bridges, staging, *this) {}
+      : event_(event),
+        staging_(staging),
+        hooks_(std::move(hooks)),
+        downloads_(timers, random, bridges, staging, *this) {}
   FileReaders(const FileReaders&) = delete;
   FileReaders& operator=(const FileReaders&) = delete;
 
-  // A pipe that ends behind the file's last byte; one that ends before was cut, and why is in failure(). Errc::busy: too many
-  // are open; and those of Downloads::want.
+  // A pipe that ends behind the file's last byte; one that ends before was cut, and why is in failure(). Errc::busy:
+  // too many are open; and those of Downloads::want.
   [[nodiscard]] Result<UniqueFd> open(const MessageId& message, std::uint32_t index, const wire::Blob& blob);
 
   enum class Place : std::uint8_t { elsewhere, fetching, here };

@@ -52,8 +52,8 @@ Result<> FileSender::plan(std::uint64_t id, blobs::Sealer::Step after) {
   }
   BUD_TRY(job.turn, event_.io(job.sealer->source(), EPOLLIN, [this, id](std::uint32_t) { step(id); }));
   BUD_TRY(job.patience, event_.after(patience, [this, id] {
-            end(id, fail(Errc::malformed, "the file did not come to its end: nothing came for a minute"));
-          }));
+    end(id, fail(Errc::malformed, "the file did not come to its end: nothing came for a minute"));
+  }));
   return {};
 }
 
@@ -76,8 +76,9 @@ void FileSender::sync_next() {
   sealed_.pop_front();
   const std::shared_ptr<Job> job = jobs_.at(id);
   auto write = staging_.finish(job->name, job->sealer->target());
-  Result<> started = write ? background_.run([job, write = *write] { job->synced = write(); }, [this, id] { synced(id); })
-                           : forward(write);
+  Result<> started = write
+                         ? background_.run([job, write = *write] { job->synced = write(); }, [this, id] { synced(id); })
+                         : forward(write);
   if (started) {
     syncing_ = id;
     return;

@@ -1,5 +1,5 @@
-// From a client's descriptor to a message: the file is read and sealed a slice at a time, between everything else that the
-// loop does; synced beside it; and handed to the core, which has it on disk when the caller is answered.
+// From a client's descriptor to a message: the file is read and sealed a slice at a time, between everything else that
+// the loop does; synced beside it; and handed to the core, which has it on disk when the caller is answered.
 #pragma once
 
 #include "blobs/sealer.h"
@@ -29,8 +29,9 @@ class FileSender {
   FileSender(const FileSender&) = delete;
   FileSender& operator=(const FileSender&) = delete;
 
-  // `done` is called once: from the loop, from here, or from the destructor. Errc::too_large, Errc::busy (eight at a time),
-  // Errc::malformed (no file or pipe, or one to which nothing came for a minute), and those of Engine::begin_attachment.
+  // `done` is called once: from the loop, from here, or from the destructor. Errc::too_large, Errc::busy (eight at a
+  // time), Errc::malformed (no file or pipe, or one to which nothing came for a minute), and those of
+  // Engine::begin_attachment.
   void send(UniqueFd source, Request request, Done done);
 
  private:

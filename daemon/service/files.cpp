@@ -11,26 +11,29 @@ constexpr Duration between_news{250};
 }  // namespace
 
 Result<std::unique_ptr<Files>> Files::open(bus::Event& event, bridging::Timers& timers, Random& random,
-                                           const store::StateFolder& folder, core::Engine& engine, bridging::Bridges& bridges,
-                                           std::function<void(const MessageId&)> changed) {
+                                           const store::StateFolder& folder, core::Engine& engine,
+                                           bridging::Bridges& bridges, std::function<void(const MessageId&)> changed) {
   BUD_TRY(blobs::Staging staging, blobs::Staging::open(folder));
   BUD_TRY(const std::set<std::string> needed, engine.staged_files());
   staging.sweep(needed);
-  return std::unique_ptr<Files>(new Files(event, timers, random, engine, bridges, std::move(staging), std::move(changed)));
+  return std::unique_ptr<Files>(
+      new Files(event, timers, random, engine, bridges, std::move(staging), std::move(changed)));
 }
 
-Files::Files(bus::Event& event, bridging::Timers& timers, Random& random, core::Engine& engine, bridging::Bridges& bridges,
-             blobs::Staging staging, std::function<void(const MessageId&)> changed)
+Files::Files(bus::Event& event, bridging::Timers& timers, Random& random, core::Engine& engine,
+             bridging::Bridges& bridges, blobs::Staging staging, std::function<void(const MessageId&)> changed)
     : event_(event),
       engine_(engine),
       staging_(std::move(staging)),
       changed_(std::move(changed)),
-      uploads_(timers, random, engine, bridges, staging_,
-               [this](const MessageId& message, std::uint64_t done, std::uint64_t total) { note(message, done, total); },
-               [](const std::string& words) { log(LogLevel::warning, words.substr(0, 300)); }),
-      readers_(event, timers, random, bridges, staging_,
-               {[this](const MessageId& message, std::uint64_t done, std::uint64_t total) { note(message, done, total); },
-                [this](const MessageId& message) { tell(message); }}),
+      uploads_(
+          timers, random, engine, bridges, staging_,
+          [this](const MessageId& message, std::uint64_t done, std::uint64_t total) { note(message, done, total); },
+          [](const std::string& words) { log(LogLevel::warning, words.substr(0, 300)); }),
+      readers_(
+          event, timers, random, bridges, staging_,
+          {[this](const MessageId& message, std::uint64_t done, std::uint64_t total) { note(message, done, total); },
+           [this](const MessageId& message) { tell(message); }}),
       sender_(event, random, engine, staging_) {}
 
 Result<UniqueFd> Files::open_file(const MessageId& message, std::uint32_t index) {

@@ -10,8 +10,8 @@ namespace bud::service {
 
 class Files {
  public:
-  // All outlive it. `changed` is called from the loop, some times a second at the most for one message: its progress, or the
-  // state of its files.
+  // All outlive it. `changed` is called from the loop, some times a second at the most for one message: its progress,
+  // or the state of its files.
   [[nodiscard]] static Result<std::unique_ptr<Files>> open(bus::Event& event, bridging::Timers& timers, Random& random,
                                                            const store::StateFolder& folder, core::Engine& engine,
                                                            bridging::Bridges& bridges,

@@ -1,5 +1,5 @@
-// A sealed file as a server gives it back, and its description as a message gives it: changed, cut, swapped, extended. The
-// input is a script of changes.
+// A sealed file as a server gives it back, and its description as a message gives it: changed, cut, swapped, extended.
+// The input is a script of changes.
 #include "blobs/opener.h"
 #include "crypto/stream.h"
 #include "fuzz/support/feed.h"
@@ -100,7 +100,8 @@ void run(ByteView input) {
     done = step && *step == blobs::Opener::Step::done;
     if (!step || *step != blobs::Opener::Step::more) break;
   }
-  // Whatever was done to it: what is handed over is the beginning of what was sealed; and "done" is said of nothing else.
+  // Whatever was done to it: what is handed over is the beginning of what was sealed; and "done" is said of nothing
+  // else.
   Bytes opened(static_cast<std::size_t>(::lseek(out.get(), 0, SEEK_END)));
   BUD_HOLDS(::pread(out.get(), opened.data(), opened.size(), 0) == static_cast<ssize_t>(opened.size()));
   BUD_HOLDS(opened.size() <= right.plain.size() && equal(opened, ByteView(right.plain).first(opened.size())));
@@ -109,7 +110,8 @@ void run(ByteView input) {
 
 void write_seeds(Seeds& seeds) {
   using W = wire::Writer;
-  for (std::uint8_t which = 0; which < std::size(sizes); ++which) seeds.add("right-" + std::to_string(which), W().u8(which).bytes());
+  for (std::uint8_t which = 0; which < std::size(sizes); ++which)
+    seeds.add("right-" + std::to_string(which), W().u8(which).bytes());
   seeds.add("flipped", W().u8(5).u8(0).u32(70'000).u8(1).bytes());
   seeds.add("cut-between-chunks", W().u8(5).u8(1).u32(2 * 65'552).bytes());
   seeds.add("extended", chunk(W().u8(3).u8(2).u32(0), Bytes(65'000, 1)).bytes());

@@ -1,5 +1,5 @@
-// Files over real daemons and a real spool: large ones with everything killed in the middle, small ones without a bridge
-// that keeps any, and servers that change what they keep.
+// Files over real daemons and a real spool: large ones with everything killed in the middle, small ones without a
+// bridge that keeps any, and servers that change what they keep.
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include "integration/daemon_fixture.h"
@@ -264,11 +264,12 @@ TEST_F(FilesTest, ALargeFilePassesAlthoughEverythingIsKilledInTheMiddle) {
   EXPECT_EQ(second.digest, digest);
   EXPECT_EQ(std::get<std::uint32_t>(file_state(desktop, path_of(event)).at("state")), 4u);
 
-  std::printf("  %.0f MiB: read, sealed and synced at %.0f MB/s; put from %.0f MiB on at %.0f MB/s with the daemon's start;\n"
-              "  fetched from %.0f MiB on, opened and read at %.0f MB/s\n",
-              mib, mib * 1.048576 / sealing, static_cast<double>(carried) / a_mebibyte,
-              static_cast<double>(large - carried) / 1e6 / uploading, static_cast<double>(there) / a_mebibyte,
-              mib * 1.048576 / reading);
+  std::printf(
+      "  %.0f MiB: read, sealed and synced at %.0f MB/s; put from %.0f MiB on at %.0f MB/s with the daemon's start;\n"
+      "  fetched from %.0f MiB on, opened and read at %.0f MB/s\n",
+      mib, mib * 1.048576 / sealing, static_cast<double>(carried) / a_mebibyte,
+      static_cast<double>(large - carried) / 1e6 / uploading, static_cast<double>(there) / a_mebibyte,
+      mib * 1.048576 / reading);
   for (const auto& [who, kib] : peaks) {
     std::printf("  %s: %.1f MiB above idle at its peak\n", who.c_str(), static_cast<double>(kib) / 1024);
     EXPECT_LE(kib, measured ? allowed_kib : UINT64_MAX) << who;
@@ -282,7 +283,8 @@ TEST_F(FilesTest, EveryDeviceOfBothHasTheFileAndNothingLiesInClear) {
   const std::string source = plain_file("letter.txt", 300'000);
   const Digest digest = read_all(UniqueFd(::open(source.c_str(), O_RDONLY)).get()).digest;
   const std::string message =
-      must(send_path(laptop, thread, source, {{"text", std::string("as promised")}, {"width", 3u}, {"height", 4u}}), "SendFile");
+      must(send_path(laptop, thread, source, {{"text", std::string("as promised")}, {"width", 3u}, {"height", 4u}}),
+           "SendFile");
   for (Device* device : {&phone, &desktop}) {
     const bus::Dict event = wait_for_file(*device);
     EXPECT_EQ(std::get<std::string>(event.at("text")), "as promised");
@@ -367,11 +369,13 @@ TEST_F(FilesTest, WithoutABridgeThatKeepsFilesSmallOnesGoAndLargeOnesAreRefusedI
 
 TEST_F(FilesTest, WhatIsNoFileIsRefused) {
   two();
-  const UniqueFd folder(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)), device(::open("/dev/zero", O_RDONLY | O_CLOEXEC));
+  const UniqueFd folder(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
+      device(::open("/dev/zero", O_RDONLY | O_CLOEXEC));
   EXPECT_EQ(test::code(send_file(laptop, thread, folder.get(), "x")), Errc::malformed);
   EXPECT_EQ(test::code(send_file(laptop, thread, device.get(), "x")), Errc::malformed);
   const std::string source = plain_file("x", 10);
-  const UniqueFd write_only(::open(source.c_str(), O_WRONLY | O_CLOEXEC)), fine(::open(source.c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd write_only(::open(source.c_str(), O_WRONLY | O_CLOEXEC)),
+      fine(::open(source.c_str(), O_RDONLY | O_CLOEXEC));
   EXPECT_EQ(test::code(send_file(laptop, thread, write_only.get(), "x")), Errc::malformed);
   for (const char* const name : {"", "..", "a/b", "/etc/passwd", "a\nb"})
     EXPECT_EQ(test::code(send_file(laptop, thread, fine.get(), name)), Errc::malformed) << name;
@@ -433,7 +437,8 @@ TEST_F(HostileServer, BlobSwapped) {
   sent();
   const std::string first = blob;
   must(send_path(laptop, thread, plain_file("other.bin", size)), "SendFile");
-  wait_until([&] { return desktop.fetch(0).events.size() >= 2 && only_file(blobs(), ".part") == std::nullopt; }, "another file");
+  wait_until([&] { return desktop.fetch(0).events.size() >= 2 && only_file(blobs(), ".part") == std::nullopt; },
+             "another file");
   std::vector<std::string> both;
   for (const auto& entry : std::filesystem::directory_iterator(blobs())) both.push_back(entry.path());
   ASSERT_EQ(both.size(), 2u);

@@ -30,7 +30,8 @@ tl::unexpected<Error> cannot(const std::string& doing, const std::string& path) 
 // terminal acts on.
 std::string harmless(const std::string& name) {
   std::string safe;
-  for (const char c : name.substr(0, 200)) safe += c == '/' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '_' : c;
+  for (const char c : name.substr(0, 200))
+    safe += c == '/' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '_' : c;
   if (safe.empty() || safe.front() == '.') safe = "file" + safe;
   return safe;
 }
@@ -90,7 +91,8 @@ class Target {
 };
 
 // Until the pipe ends; how many bytes came.
-Result<std::uint64_t> copy(const Console& console, int from, std::uint64_t size, const std::function<Result<>(ByteView)>& to) {
+Result<std::uint64_t> copy(const Console& console, int from, std::uint64_t size,
+                           const std::function<Result<>(ByteView)>& to) {
   Bytes piece(64 * 1024);
   std::uint64_t done = 0, shown = 101;
   while (true) {

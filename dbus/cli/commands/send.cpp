@@ -57,10 +57,10 @@ std::string why_not(const client::MessageView& view) {
 // By its name's ending, as far as people's usual files go; the receiver looks for itself.
 std::string media_type_of(const std::string& path) {
   static const std::map<std::string, std::string> known{
-      {".jpg", "image/jpeg"},      {".jpeg", "image/jpeg"}, {".png", "image/png"},  {".gif", "image/gif"},
-      {".webp", "image/webp"},     {".svg", "image/svg+xml"}, {".mp4", "video/mp4"}, {".webm", "video/webm"},
-      {".mp3", "audio/mpeg"},      {".ogg", "audio/ogg"},   {".opus", "audio/ogg"}, {".flac", "audio/flac"},
-      {".pdf", "application/pdf"}, {".txt", "text/plain"},  {".zip", "application/zip"}};
+      {".jpg", "image/jpeg"},      {".jpeg", "image/jpeg"},   {".png", "image/png"},      {".gif", "image/gif"},
+      {".webp", "image/webp"},     {".svg", "image/svg+xml"}, {".mp4", "video/mp4"},      {".webm", "video/webm"},
+      {".mp3", "audio/mpeg"},      {".ogg", "audio/ogg"},     {".opus", "audio/ogg"},     {".flac", "audio/flac"},
+      {".pdf", "application/pdf"}, {".txt", "text/plain"},    {".zip", "application/zip"}};
   const auto found = known.find(std::filesystem::path(path).extension().string());
   return found != known.end() ? found->second : "application/octet-stream";
 }
@@ -81,8 +81,8 @@ Result<std::vector<Opened>> open_files(const std::vector<std::string>& paths) {
 }
 
 // The text goes with the first file. What follows the first has a key of its own, made of it.
-Result<std::vector<client::ObjectPath>> send_all(const client::Thread& thread, const std::string& text, const Send& options,
-                                                 const std::vector<Opened>& files) {
+Result<std::vector<client::ObjectPath>> send_all(const client::Thread& thread, const std::string& text,
+                                                 const Send& options, const std::vector<Opened>& files) {
   std::vector<client::ObjectPath> sent;
   if (files.empty()) {
     BUD_TRY(client::ObjectPath path, thread.send(text, options.key));

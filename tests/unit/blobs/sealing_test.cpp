@@ -29,7 +29,9 @@ struct Sealing : testing::Test {
 
   void SetUp() override { crypto::initialize(); }
   crypto::Secret<32> key() const { return std::move(*crypto::Secret<32>::from(Bytes(32, 9))); }
-  UniqueFd open(const std::string& path, int flags) const { return UniqueFd(::open(path.c_str(), flags | O_CLOEXEC, 0600)); }
+  UniqueFd open(const std::string& path, int flags) const {
+    return UniqueFd(::open(path.c_str(), flags | O_CLOEXEC, 0600));
+  }
 
   // The blob that the message would carry, with the plain bytes where they are few.
   crypto::SecretBytes seal(const Bytes& plain) {
@@ -65,7 +67,8 @@ struct Sealing : testing::Test {
     Opener opener(blob, UniqueFd(ends[1]));
     const auto drain = [&] {
       std::uint8_t piece[4096];
-      for (ssize_t n = 0; (n = ::read(reading.get(), piece, sizeof piece)) > 0;) append(opened.bytes, ByteView(piece, static_cast<std::size_t>(n)));
+      for (ssize_t n = 0; (n = ::read(reading.get(), piece, sizeof piece)) > 0;)
+        append(opened.bytes, ByteView(piece, static_cast<std::size_t>(n)));
     };
     while (true) {
       const Result<Opener::Step> step = opener.step(sealed.get(), there);
@@ -80,8 +83,8 @@ struct Sealing : testing::Test {
 };
 
 TEST_F(Sealing, WhatWasSealedIsOpenedWhateverItsSize) {
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{255}, chunk - 1, chunk, chunk + 1, 4 * chunk,
-                                 4 * chunk + 1, std::size_t{1'000'003}}) {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{255}, chunk - 1, chunk, chunk + 1,
+                                 4 * chunk, 4 * chunk + 1, std::size_t{1'000'003}}) {
     const Bytes plain = pattern(size);
     const crypto::SecretBytes small = seal(plain);
     EXPECT_EQ(blob.size, size);
@@ -104,7 +107,8 @@ TEST_F(Sealing, TheLastBytesWaitForTheRest) {
   const Bytes plain = pattern(3 * chunk + 10);
   seal(plain);
   const auto size = std::filesystem::file_size(sealed_path);
-  for (const std::uint64_t there : {std::uint64_t{0}, std::uint64_t{100}, std::uint64_t{crypto::sealed_stream_chunk}, size - 1}) {
+  for (const std::uint64_t there :
+       {std::uint64_t{0}, std::uint64_t{100}, std::uint64_t{crypto::sealed_stream_chunk}, size - 1}) {
     const Opened opened = open_all(there);
     EXPECT_TRUE(opened.waits);
     EXPECT_EQ(opened.bytes.size(), there / crypto::sealed_stream_chunk * chunk) << "whole chunks, and never the end";
@@ -144,8 +148,9 @@ TEST_F(Sealing, AnotherFileThanTheMessageSaysIsNone) {
 
 TEST_F(Sealing, OverTheLimitIsRefusedAtOnceOrWhereItComes) {
   test::write_file(scratch.file("plain"), pattern(1000));
-  EXPECT_EQ(test::code(Sealer::begin(open(scratch.file("plain"), O_RDONLY), open(sealed_path, O_RDWR | O_CREAT), key(), 999)),
-            Errc::too_large);
+  EXPECT_EQ(
+      test::code(Sealer::begin(open(scratch.file("plain"), O_RDONLY), open(sealed_path, O_RDWR | O_CREAT), key(), 999)),
+      Errc::too_large);
   int ends[2];
   ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
   UniqueFd writing(ends[1]);
@@ -157,9 +162,11 @@ TEST_F(Sealing, OverTheLimitIsRefusedAtOnceOrWhereItComes) {
 }
 
 TEST_F(Sealing, WhatCannotBeReadIsRefused) {
-  for (UniqueFd* const fd : {new UniqueFd(::open("/", O_RDONLY | O_DIRECTORY)), new UniqueFd(::open("/dev/zero", O_RDONLY)),
-                             new UniqueFd(::open(sealed_path.c_str(), O_WRONLY | O_CREAT, 0600)), new UniqueFd()}) {
-    EXPECT_EQ(test::code(Sealer::begin(std::move(*fd), open(sealed_path, O_RDWR | O_CREAT), key(), 10)), Errc::malformed);
+  for (UniqueFd* const fd :
+       {new UniqueFd(::open("/", O_RDONLY | O_DIRECTORY)), new UniqueFd(::open("/dev/zero", O_RDONLY)),
+        new UniqueFd(::open(sealed_path.c_str(), O_WRONLY | O_CREAT, 0600)), new UniqueFd()}) {
+    EXPECT_EQ(test::code(Sealer::begin(std::move(*fd), open(sealed_path, O_RDWR | O_CREAT), key(), 10)),
+              Errc::malformed);
     delete fd;
   }
 }

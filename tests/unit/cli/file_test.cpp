@@ -67,7 +67,8 @@ struct FileCommands : Daemon {
     describe();
   }
   void describe() {
-    bus::Dict file{{"name", file_name}, {"media_type", std::string("image/jpeg")}, {"size", said}, {"state", std::uint32_t{2}}};
+    bus::Dict file{
+        {"name", file_name}, {"media_type", std::string("image/jpeg")}, {"size", said}, {"state", std::uint32_t{2}}};
     if (!error.empty()) file.emplace("error", error);
     service.set(test::message, "Message1", "Files", std::vector<bus::Dict>{file});
   }
@@ -83,8 +84,8 @@ struct FileCommands : Daemon {
 };
 
 TEST_F(FileCommands, EachFileIsAMessageAndTheTextGoesWithTheFirst) {
-  const Outcome outcome = run({"send", "spool:bob", "look", "--file", file("a.jpg", "one"), "--file", file("b", "two"), "--key", "k",
-                               "--json"});
+  const Outcome outcome = run({"send", "spool:bob", "look", "--file", file("a.jpg", "one"), "--file", file("b", "two"),
+                               "--key", "k", "--json"});
   ASSERT_EQ(outcome.code, 0) << outcome.err << outcome.out;
   EXPECT_THAT(outcome.out, HasSubstr("{\"messages\":[{\"message\":\"" + test::message_id + "\""));
   ASSERT_EQ(sent.size(), 2u);

@@ -1,4 +1,5 @@
-// Files on their way out, over the real core: who keeps them, what goes without, what is refused, and what a crash leaves.
+// Files on their way out, over the real core: who keeps them, what goes without, what is refused, and what a crash
+// leaves.
 #include "core/files.h"
 #include "support/outcome.h"
 #include "support/world.h"

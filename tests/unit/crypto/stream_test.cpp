@@ -33,7 +33,8 @@ std::vector<Bytes> seal_all(const Secret<32>& key, ByteView plain) {
 
 TEST(Stream, EachChunkOpensByItselfWhateverTheSize) {
   const Secret<32> key = key_of(7);
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, stream_chunk - 1, stream_chunk, stream_chunk + 1, 3 * stream_chunk + 5}) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{1}, stream_chunk - 1, stream_chunk, stream_chunk + 1, 3 * stream_chunk + 5}) {
     const Bytes plain = pattern(size);
     const std::vector<Bytes> chunks = seal_all(key, plain);
     std::uint64_t sealed = 0;
@@ -64,12 +65,12 @@ TEST(Stream, AChunkOpensInItsPlaceOnly) {
   const Secret<32> key = key_of(7);
   const std::vector<Bytes> chunks = seal_all(key, pattern(3 * stream_chunk));
   ASSERT_EQ(chunks.size(), 3u);
-  EXPECT_FALSE(open_chunk(key, label, {1, false}, chunks[0]));               // moved
-  EXPECT_FALSE(open_chunk(key, label, {0, true}, chunks[0]));                // what follows was cut off
-  EXPECT_FALSE(open_chunk(key, label, {2, false}, chunks[2]));               // something was added behind
-  EXPECT_FALSE(open_chunk(key, label, {256, true}, chunks[2]));              // another byte of the index
-  EXPECT_FALSE(open_chunk(key_of(8), label, {0, false}, chunks[0]));         // another key
-  EXPECT_FALSE(open_chunk(key, another, {0, false}, chunks[0]));             // another use
+  EXPECT_FALSE(open_chunk(key, label, {1, false}, chunks[0]));        // moved
+  EXPECT_FALSE(open_chunk(key, label, {0, true}, chunks[0]));         // what follows was cut off
+  EXPECT_FALSE(open_chunk(key, label, {2, false}, chunks[2]));        // something was added behind
+  EXPECT_FALSE(open_chunk(key, label, {256, true}, chunks[2]));       // another byte of the index
+  EXPECT_FALSE(open_chunk(key_of(8), label, {0, false}, chunks[0]));  // another key
+  EXPECT_FALSE(open_chunk(key, another, {0, false}, chunks[0]));      // another use
   EXPECT_FALSE(open_chunk(key, label, {0, false}, ByteView(chunks[0]).first(100)));
   EXPECT_FALSE(open_chunk(key, label, {2, true}, ByteView(chunks[2]).first(chunks[2].size() - 1)));
   EXPECT_FALSE(open_chunk(key, label, {2, true}, {}));

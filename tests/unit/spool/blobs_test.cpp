@@ -29,7 +29,9 @@ struct Blobs : testing::Test {
     write_text(scratch.path / "source", bytes);
   }
   Fd source() const { return Fd(open((scratch.path / "source").c_str(), O_RDONLY | O_CLOEXEC)); }
-  Fd target() const { return Fd(open((scratch.path / "target").c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600)); }
+  Fd target() const {
+    return Fd(open((scratch.path / "target").c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
+  }
   fs::path blob() const { return folder / "blobs" / name; }
   fs::path part() const { return folder / "blobs" / (name + ".part"); }
   // Until it is whole; how many operations it took.
@@ -71,7 +73,8 @@ TEST_F(Blobs, AWriterThatStartsAgainGoesOnAtTheLastStep) {
   make(2 * blob_step + 2 * blob_slice);
   {
     const Fd from = source();
-    for (std::uint64_t n = 0; n * blob_slice < blob_step + 3 * blob_slice; ++n) (void)alice->put(name, from.get(), bytes.size());
+    for (std::uint64_t n = 0; n * blob_slice < blob_step + 3 * blob_slice; ++n)
+      (void)alice->put(name, from.get(), bytes.size());
     EXPECT_EQ(fs::file_size(part()), blob_step + 3 * blob_slice);
   }
   // What was synced is not written again; what was not may be anything after a power cut.
@@ -106,8 +109,9 @@ TEST_F(Blobs, NamesThatLeadElsewhereAreNone) {
   make(10);
   write_text(folder / "secret", "not for you");
   const Fd from = source(), to = target();
-  for (const std::string& bad : {std::string("../secret"), std::string("/etc/passwd"), std::string(), name + "0", name + ".part",
-                                 std::string(32, 'G'), std::string(32, '.'), std::string("../../aaaaaaaaaaaaaaaaaaaaaaaaaa")}) {
+  for (const std::string& bad :
+       {std::string("../secret"), std::string("/etc/passwd"), std::string(), name + "0", name + ".part",
+        std::string(32, 'G'), std::string(32, '.'), std::string("../../aaaaaaaaaaaaaaaaaaaaaaaaaa")}) {
     EXPECT_EQ(bob.get(bad, to.get(), 0, 100).completed.status, BUD_INVALID) << bad;
     EXPECT_EQ(alice->put(bad, from.get(), 10).completed.status, BUD_INVALID) << bad;
   }
