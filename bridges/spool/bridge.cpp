@@ -99,6 +99,7 @@ void Bridge::started() {
   identity.max_batch_bytes = max_copies * max_copy;
   identity.max_record = max_record;
   identity.flags = BUD_CAN_WATCH;
+  identity.max_blob = max_blob;
   // The mailbox comes before the name: who knows the name may write at once, and must not find that it does not exist.
   if (const Outcome<Folder> folder = reach(); folder)
     (void)Mailbox::open(*folder, device_, [this](const std::string& line) { log(BUD_LOG_WARNING, line); });
@@ -140,6 +141,7 @@ Outcome<void> Bridge::enter(const Folder& folder) {
   if (!joined_) store("joined", "1", nullptr);
   joined_ = entered_ = true;
   folder.sweep(static_cast<std::int64_t>(wall_ms() / 1000));
+  sweep_blobs(folder, static_cast<std::int64_t>(wall_ms() / 1000));
   republish(folder);
   watches_.renew(config_.folder, device_, watched());
   away_.clear();
@@ -306,6 +308,24 @@ void Bridge::push(std::uint64_t op, const bud_copy* const* copies, std::uint32_t
   const bud_push_result result{sizeof result, count, statuses.data()};
   const bud_completion completion{sizeof completion, BUD_PARTIAL, 0, words.empty() ? nullptr : words.c_str(), &result};
   host_->complete(host_, op, &completion);
+}
+
+void Bridge::put_blob(std::uint64_t op, const char* name, int source, std::uint64_t total) {
+  const Outcome<Folder> folder = open();
+  if (!folder) return complete(op, folder.error());
+  const Outcome<std::uint64_t> done = blob_writer_.put(*folder, name, source, total);
+  if (!done) return complete(op, done.error());
+  const bud_put_result result{sizeof result, *done, *done == total ? name : nullptr};
+  complete_ok(op, &result);
+}
+
+void Bridge::get_blob(std::uint64_t op, const char* location, int target, std::uint64_t offset, std::uint64_t limit) {
+  const Outcome<Folder> folder = open();
+  if (!folder) return complete(op, folder.error());
+  const Outcome<BlobSlice> slice = spool::get_blob(*folder, location, target, offset, limit);
+  if (!slice) return complete(op, slice.error());
+  const bud_get_result result{sizeof result, slice->added, slice->end};
+  complete_ok(op, &result);
 }
 
 }  // namespace spool

@@ -1,6 +1,7 @@
 // The spool bridge: turns the calls of the ABI into files, and files into calls of the host.
 #pragma once
 
+#include "spool/blobs.h"
 #include "spool/config.h"
 #include "spool/directory.h"
 #include "spool/mailbox.h"
@@ -24,6 +25,8 @@ class Bridge {
   void lookup(std::uint64_t op, const char* address);
   void push(std::uint64_t op, const bud_copy* const* copies, std::uint32_t count);
   void ack(bud_bytes cursor);
+  void put_blob(std::uint64_t op, const char* name, int source, std::uint64_t total);
+  void get_blob(std::uint64_t op, const char* location, int target, std::uint64_t offset, std::uint64_t limit);
 
  private:
   struct Publication {
@@ -82,6 +85,7 @@ class Bridge {
   std::vector<std::string> outstanding_;  // names of the batch that waits for its ack
   std::string cursor_;
   std::optional<Publication> published_;
+  BlobWriter blob_writer_;
   std::map<std::string, Fingerprint> fingerprints_;  // of the addresses watched
   std::deque<std::string> watch_order_;              // oldest first; the own address is never dropped
 };

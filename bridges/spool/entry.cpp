@@ -27,9 +27,16 @@ const bud_push push = {sizeof push,
                           uint32_t count) { of(bridge).push(op, copies, count); },
                        [](const bud_bridge* bridge, bud_bytes cursor) { of(bridge).ack(cursor); }};
 
+const bud_blob blob = {sizeof blob,
+                       [](const bud_bridge* bridge, uint64_t op, uint64_t, const char* name, int source,
+                          uint64_t total) { of(bridge).put_blob(op, name, source, total); },
+                       [](const bud_bridge* bridge, uint64_t op, uint64_t, const char* location, int target,
+                          uint64_t offset, uint64_t limit) { of(bridge).get_blob(op, location, target, offset, limit); }};
+
 const void* get_extension(const bud_bridge*, const char* name) {
   if (name == std::string_view(BUD_DIRECTORY)) return &directory;
   if (name == std::string_view(BUD_PUSH)) return &push;
+  if (name == std::string_view(BUD_BLOB)) return &blob;
   return nullptr;
 }
 

@@ -17,6 +17,8 @@ ReadFailure read_failure(const char* what) {
   return {problem, std::string(what) + ": " + (e == ELOOP ? "a symbolic link" : std::strerror(e))};
 }
 
+}  // namespace
+
 bool write_all(int fd, std::span<const std::uint8_t> bytes) {
   while (!bytes.empty()) {
     const ssize_t n = write(fd, bytes.data(), bytes.size());
@@ -26,8 +28,6 @@ bool write_all(int fd, std::span<const std::uint8_t> bytes) {
   }
   return true;
 }
-
-}  // namespace
 
 Fd open_folder(int parent, const std::string& name) {
   return Fd(openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));

@@ -64,6 +64,9 @@ tl::expected<FileBytes, ReadFailure> read_file(int folder, const std::string& na
 // Calls `visit` with each name but "." and "..", until it returns false.
 Outcome<void> list_names(int folder, const std::function<bool(std::string_view)>& visit);
 
+// False with errno.
+bool write_all(int fd, std::span<const std::uint8_t> bytes);
+
 // All of `bytes` into a new file, synced to disk; nothing stays behind where it fails.
 Outcome<void> write_new_file(int folder, const std::string& name, std::span<const std::uint8_t> bytes, mode_t mode);
 

@@ -15,7 +15,7 @@ constexpr std::string_view marker_text = "budstikke spool 1\n";
 constexpr std::int64_t abandoned_after_s = 36 * 3600;
 
 bool belongs_to_a_new_spool(std::string_view name) {
-  return name == "directory" || name == "mail" || name == "tmp" || name == "lost+found" || name.front() == '.';
+  return name == "directory" || name == "mail" || name == "tmp" || name == "blobs" || name == "lost+found" || name.front() == '.';
 }
 
 }  // namespace
@@ -77,6 +77,7 @@ Outcome<void> Folder::create_parts() {
     if (!made) return tl::unexpected<Failure>(made.error());
     *fd = std::move(*made);
   }
+  if (Outcome<Fd> blobs = make_blobs(); !blobs) return tl::unexpected<Failure>(blobs.error());
   return put(root_.get(), marker_name, {reinterpret_cast<const std::uint8_t*>(marker_text.data()), marker_text.size()});
 }
 

@@ -24,6 +24,9 @@ class Folder {
 
   int directory() const { return directory_.get(); }
   int mail() const { return mail_.get(); }
+  // Not open, with errno, where it is missing: spools made by an older version have none until somebody puts a blob.
+  Fd open_blobs() const { return open_folder(root_.get(), "blobs"); }
+  Outcome<Fd> make_blobs() const { return make_folder(root_.get(), "blobs", shared_folder_mode()); }
   // The permissions of the spool's own folder, handed down. Folders into which others put files are sticky, so that
   // nobody can remove another's; files can be written by their owner alone.
   mode_t shared_folder_mode() const { return (root_mode_ & (0777 | S_ISGID)) | S_ISVTX; }

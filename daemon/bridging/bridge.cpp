@@ -34,7 +34,8 @@ Bridge::Bridge(Context context, Configuration configuration, std::function<void(
       lookups_(context_),
       publisher_(context_),
       push_loop_(context_),
-      receiver_(context_) {
+      receiver_(context_),
+      blobs_(context_) {
   timer_ = context_.timers.defer([this] { start(); });
 }
 
@@ -91,6 +92,7 @@ void Bridge::configured(const Answer& answer, const Identity& identity) {
   lookups_.start(*worker_);
   publisher_.start(*worker_, identity_);
   push_loop_.start(*worker_, identity_);
+  if (identity_.core.blobs) blobs_.start(*worker_);
 }
 
 void Bridge::stop_parts() {
@@ -100,6 +102,7 @@ void Bridge::stop_parts() {
   publisher_.stop();
   receiver_.stop();
   lookups_.stop();
+  blobs_.stop();
 }
 
 void Bridge::worker_gone(std::string why) {

@@ -1,6 +1,7 @@
 // One configured bridge: its worker, started again whenever it ends, and what is fed to it and taken from it.
 #pragma once
 
+#include "bridging/blob_calls.h"
 #include "bridging/lookups.h"
 #include "bridging/publisher.h"
 #include "bridging/push_loop.h"
@@ -30,6 +31,7 @@ class Bridge final : private Worker::Listener {
   // The outbox or the publication has changed. Acts from the loop, so that the port may call it from anywhere.
   void kick();
   void lookup(const std::string& address, Lookups::Done done) { lookups_.ask(address, std::move(done)); }
+  BlobCalls& blobs() { return blobs_; }
 
  private:
   void start();
@@ -61,6 +63,7 @@ class Bridge final : private Worker::Listener {
   Publisher publisher_;
   PushLoop push_loop_;
   Receiver receiver_;
+  BlobCalls blobs_;
   Timer timer_;  // the next start; the patience with a worker that starts; or that a worker is steady
   Timer kick_;
   Timer tell_;

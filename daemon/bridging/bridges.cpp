@@ -56,11 +56,26 @@ void Bridges::kick(const std::string& name) {
 void Bridges::lookup(const std::string& name, const std::string& address, std::function<void(bool)> done) {
   const auto found = bridges_.find(name);
   if (found != bridges_.end()) return found->second->lookup(address, std::move(done));
-  if (!done) return;
+  if (done) refuse([done = std::move(done)] { done(false); });
+}
+
+void Bridges::put_blob(const std::string& name, const BlobPut& blob, BlobCalls::PutDone done) {
+  const auto found = bridges_.find(name);
+  if (found != bridges_.end()) return found->second->blobs().put(blob, std::move(done));
+  refuse([done = std::move(done)] { done({BUD_RETRY_LATER, {}, "there is no such bridge"}, {}); });
+}
+
+void Bridges::get_blob(const std::string& name, const BlobGet& blob, BlobCalls::GetDone done) {
+  const auto found = bridges_.find(name);
+  if (found != bridges_.end()) return found->second->blobs().get(blob, std::move(done));
+  refuse([done = std::move(done)] { done({BUD_RETRY_LATER, {}, "there is no such bridge"}, {}); });
+}
+
+void Bridges::refuse(std::function<void()> call) {
   const std::uint64_t id = next_++;
-  refusals_[id] = timers_.defer([this, id, done = std::move(done)] {
+  refusals_[id] = timers_.defer([this, id, call = std::move(call)] {
     const auto fired = refusals_.extract(id);
-    done(false);
+    call();
   });
 }
 

@@ -32,6 +32,11 @@ class Bridges {
   // unknown name fails as well.
   void lookup(const std::string& name, const std::string& address, std::function<void(bool complete)> done = {});
 
+  // A slice of a blob (blob_calls.h). An unknown name is answered as a bridge that is not up; where the bridge is removed
+  // first there is no answer.
+  void put_blob(const std::string& name, const BlobPut& blob, BlobCalls::PutDone done);
+  void get_blob(const std::string& name, const BlobGet& blob, BlobCalls::GetDone done);
+
   struct Description {
     std::string name;
     std::string kind;
@@ -42,6 +47,7 @@ class Bridges {
 
  private:
   Context context_for(const std::string& name);
+  void refuse(std::function<void()> call);
 
   Timers& timers_;
   WorkerFactory& workers_;

@@ -16,6 +16,7 @@ struct Timing {
   Duration to_publish = minutes(1);
   Duration to_push = minutes(1);
   Duration to_lookup = seconds(20);  // a D-Bus client gives up after 25
+  Duration to_move = minutes(1);     // a slice of a blob
   Duration changes_settle{200};      // between a hint that a directory has changed and the look-up
 };
 

@@ -28,6 +28,27 @@ struct Identity {
   std::uint32_t max_record = 16 * 1024;
 };
 
+// A blob that is on its way to the transport (budstikke/bridge.h, BUD_BLOB). The descriptor is borrowed for the call.
+struct BlobPut {
+  std::string name;
+  int source = -1;
+  std::uint64_t total = 0;
+};
+struct BlobPutState {
+  std::uint64_t done = 0;
+  std::string location;  // without the kind; empty until all is there
+};
+// A blob that is fetched.
+struct BlobGet {
+  std::string location;  // without the kind
+  int target = -1;
+  std::uint64_t offset = 0, limit = 0;
+};
+struct BlobGetState {
+  std::uint64_t added = 0;  // by its own word: the file says
+  bool end = false;
+};
+
 class Worker {
  public:
   // Called from the loop. What it is given was checked against the bounds of the interface, and is believed no further.
@@ -66,6 +87,8 @@ class Worker {
   // One status for each item; all are the answer's, unless that is BUD_PARTIAL.
   virtual void push(std::span<const core::OutboxItem> items, Duration timeout,
                     std::function<void(Answer, std::vector<bud_status>)> done) = 0;
+  virtual void put_blob(const BlobPut& blob, Duration timeout, std::function<void(Answer, BlobPutState)> done) = 0;
+  virtual void get_blob(const BlobGet& blob, Duration timeout, std::function<void(Answer, BlobGetState)> done) = 0;
   virtual void ack(ByteView cursor) = 0;
 };
 

@@ -59,7 +59,8 @@ Result<> Conversations::add_reply(wire::Content& c, const std::optional<MessageI
   return {};
 }
 
-Result<MessageId> Conversations::say(const ThreadId& id, wire::ContentKind kind, wire::ContentBody body, const SendOptions& options) {
+Result<MessageId> Conversations::say(const ThreadId& id, wire::ContentKind kind, wire::ContentBody body, const SendOptions& options,
+                                     const std::string& fallback, const std::optional<MessageId>& message) {
   if (!context_.member())
     return fail(Errc::not_allowed, context_.own.state == AccountState::removed ? "this device was removed from its account"
                                                                                : "this device has no account yet");
@@ -74,7 +75,7 @@ Result<MessageId> Conversations::say(const ThreadId& id, wire::ContentKind kind,
   }
   wire::Content c;
   c.kind = kind;
-  c.id = context_.random<MessageId>();
+  c.id = message ? *message : context_.random<MessageId>();
   c.thread = id;
   c.author = context_.own.account;
   c.to = thread.members;
@@ -91,6 +92,7 @@ Result<MessageId> Conversations::say(const ThreadId& id, wire::ContentKind kind,
   c.previous = thread.heads;
   c.expire = options.expire;
   BUD_CHECK(add_reply(c, options.reply_to));
+  c.fallback = fallback;
   c.body = std::move(body);
   BUD_TRY(Letter letter, checked_letter(c));
   BUD_CHECK(messages_.keep(c, letter.content, letter.hash, context_.keys.device(), true));

@@ -25,8 +25,12 @@ class Conversations {
 
   // A content of that kind in the thread, to everybody in it and to the own other devices. Errc::not_found, Errc::not_allowed
   // (in words), Errc::malformed for options that make no sense.
+  // `id`: drawn before; else one is drawn.
   [[nodiscard]] Result<MessageId> say(const ThreadId& thread, wire::ContentKind kind, wire::ContentBody body,
-                                      const SendOptions& options);
+                                      const SendOptions& options, const std::string& fallback = {},
+                                      const std::optional<MessageId>& id = {});
+  // Errc::not_allowed: the group's roster does not allow it.
+  [[nodiscard]] Result<> check_may_speak(const ThreadRow& thread, wire::ContentKind kind);
   [[nodiscard]] Result<MessageId> send(const ThreadId& thread, wire::Text text, const SendOptions& options);
   [[nodiscard]] Result<> edit(const MessageId& message, wire::Text text);
   [[nodiscard]] Result<> retract(const MessageId& message);
@@ -60,7 +64,6 @@ class Conversations {
  private:
   enum class Standing : std::uint8_t { none, not_now, may_speak };
   [[nodiscard]] Result<Standing> standing(const wire::Content& content);
-  [[nodiscard]] Result<> check_may_speak(const ThreadRow& thread, wire::ContentKind kind);
   [[nodiscard]] Result<bool> has_doubtful_heads(const ThreadRow& thread);
   [[nodiscard]] Result<std::vector<wire::MemberDigest>> digests_of(const std::vector<AccountId>& members);
   [[nodiscard]] Result<bool> well_formed(const Incoming& incoming);

@@ -112,6 +112,7 @@ Result<> Engine::remove_bridge(const std::string& name) {
     BUD_CHECK(db.erase(Table::meta, cursor_key(name)));
     BUD_CHECK(db.erase(Table::bridges, key::text(name)));
     BUD_CHECK(parts_->outbox.move_away(name));
+    BUD_CHECK(parts_->attachments.review());
     parts_->context.routes_changed();
     BUD_CHECK(parts_->directory.republish());
     return parts_->context.member() ? parts_->account.tell_own_devices() : Result<>{};
@@ -130,6 +131,7 @@ Result<> Engine::tick() {
     BUD_CHECK(p.gaps.ask_due());
     BUD_CHECK(p.reading.expire_due());
     BUD_CHECK(p.conversations.witness_due());
+    BUD_CHECK(p.attachments.expire());
     BUD_CHECK(p.conversations.forget_asides());
     BUD_CHECK(p.registers.send_due());
     BUD_CHECK(p.directory.ask_again(false));
@@ -192,6 +194,7 @@ Result<> Engine::bridge_ready(const std::string& bridge, const BridgeIdentity& i
     BUD_CHECK(save(c.db(), Table::bridges, key::text(bridge), *row));
     parts_->up.insert(bridge);
     c.changes.outbox.insert(bridge);
+    c.changes.uploads.insert(bridge);
     c.changes.publish.insert(bridge);
     if (!c.member()) return {};
     BUD_CHECK(parts_->account.claim(full(bridge, identity.address)));

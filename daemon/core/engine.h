@@ -5,6 +5,7 @@
 // people in words is in the error's text.
 #pragma once
 
+#include "core/files.h"
 #include "core/model.h"
 #include "core/storage.h"
 #include "core/transport.h"
@@ -142,6 +143,23 @@ class Engine final : public TransportPort {
   // (Errc::too_large). Empty: not set.
   [[nodiscard]] Result<> set_setting(const std::string& name, ByteView value);
   [[nodiscard]] Result<Bytes> setting(const std::string& name);
+  // --- files ---
+  // The most bytes that a file may have to be sent there now. Errors: send()'s.
+  [[nodiscard]] Result<std::uint64_t> largest_file(const ThreadId& thread);
+  // The message that this idempotency key stands for already.
+  [[nodiscard]] Result<std::optional<MessageId>> find_sent(const ThreadId& thread, const std::string& idempotency_key);
+  // What is small enough to go without a bridge that keeps blobs goes at once; the rest when its staged bytes are uploaded.
+  // Errors: send()'s; Errc::too_large where no bridge that leads to the thread's devices takes one, Errc::busy.
+  [[nodiscard]] Result<MessageId> begin_attachment(NewAttachment attachment);
+  // What this bridge is to take, the oldest first; and that it has (where it keeps it, without its kind in front), or that it
+  // never will, with words for people. Names that are not (or no more) waited for are ignored.
+  [[nodiscard]] Result<std::vector<Upload>> uploads(const std::string& bridge);
+  [[nodiscard]] Result<> uploaded(const std::string& bridge, const std::string& staged, const std::string& location);
+  [[nodiscard]] Result<> upload_refused(const std::string& bridge, const std::string& staged, const std::string& why);
+  // The staged files that are needed: what else was left by a crash is nobody's.
+  [[nodiscard]] Result<std::set<std::string>> staged_files();
+  // A file of a message that was sent or has come. It holds the key. Errc::not_found.
+  [[nodiscard]] Result<wire::File> file(const MessageId& message, std::size_t index);
 
   // --- the durable inbox of clients ---
   [[nodiscard]] Result<std::vector<Event>> events(std::uint64_t after, std::size_t max);

@@ -91,7 +91,10 @@ Result<> Engine::set_typing(const ThreadId& thread, bool active) {
 Result<std::vector<MessageInfo>> Engine::messages(const ThreadId& thread, std::uint64_t before, std::size_t max) {
   return parts_->messages.list(thread, before, max);
 }
-Result<MessageInfo> Engine::message(const MessageId& id) { return parts_->messages.info(id); }
+Result<MessageInfo> Engine::message(const MessageId& id) {
+  BUD_TRY(std::optional<MessageInfo> pending, parts_->attachments.pending(id));
+  return pending ? std::move(*pending) : parts_->messages.info(id);
+}
 
 // --- clients ---
 

@@ -33,6 +33,7 @@ struct Body {
   void operator()(const wire::Attachment& a) {
     m.kind = MessageKind::attachment;
     set_text(m, a.caption);
+    for (const wire::File& file : a.files) m.files.push_back(file_info(file));
   }
   void operator()(const wire::Poll& p) {
     m.kind = MessageKind::poll;
@@ -93,6 +94,10 @@ void retract(MessageInfo& m) {
 }
 
 }  // namespace
+
+FileInfo file_info(const wire::File& f) {
+  return {f.name,  f.media_type, f.blob.size, f.width, f.height, f.duration_ms, f.voice, f.blob.locations.empty(), f.thumbnail};
+}
 
 MessageInfo describe_content(const wire::Content& c) {
   MessageInfo m;

@@ -6,6 +6,8 @@
 
 namespace bud::core {
 
+[[nodiscard]] FileInfo file_info(const wire::File& file);
+
 // All that the content itself says.
 [[nodiscard]] MessageInfo describe_content(const wire::Content& content);
 

@@ -71,6 +71,13 @@ Result<std::pair<wire::Content, ContentHash>> Messages::target(const MessageId& 
   return std::pair(std::move(c), wire::content_hash(row->content));
 }
 
+Result<wire::File> Messages::file(const MessageId& id, std::size_t index) {
+  BUD_TRY(auto about, target(id));
+  auto* const attachment = std::get_if<wire::Attachment>(&about.first.body);
+  if (attachment == nullptr || index >= attachment->files.size()) return fail(Errc::not_found, "the message has no such file");
+  return std::move(attachment->files[index]);
+}
+
 Result<> Messages::erase(const ContentHash& hash) {
   BUD_TRY(std::optional<PlaceRow> where, place(hash));
   if (!where) return {};

@@ -22,6 +22,8 @@ class Messages {
   [[nodiscard]] Result<std::optional<MessageRow>> at(const PlaceRow& place);
   // Errc::not_found: none that can be written about.
   [[nodiscard]] Result<std::pair<wire::Content, ContentHash>> target(const MessageId& id);
+  // A file of a message: where it lies, and what opens it. Errc::not_found.
+  [[nodiscard]] Result<wire::File> file(const MessageId& id, std::size_t index);
   // Takes it off the disk, with all that was said of it. That it was here stays known.
   [[nodiscard]] Result<> erase(const ContentHash& hash);
 

@@ -132,6 +132,17 @@ struct SendOptions {
   std::uint32_t expire = 0;        // seconds from reading, 0: never
 };
 
+// A file of a message, as its sender describes it.
+struct FileInfo {
+  std::string name;          // for people: no path, whatever it looks like
+  std::string media_type;
+  std::uint64_t size = 0;
+  std::uint32_t width = 0, height = 0, duration_ms = 0;
+  bool voice = false;
+  bool inlined = false;      // came with the message itself
+  Bytes thumbnail;
+};
+
 struct MessageInfo {
   MessageId id;
   ThreadId thread;
@@ -154,6 +165,9 @@ struct MessageInfo {
   std::vector<AccountId> read_by;  // of own messages
   std::uint32_t missing = 0;       // messages that its author had seen before it, and that are not here
   std::uint32_t expire = 0;        // seconds from reading, 0: never
+  std::vector<FileInfo> files;
+  bool pending = false;     // its files are not all where they are kept: nobody else has it yet
+  std::string failed;       // pending: why it was given up; for a person
 };
 
 enum class EventKind : std::uint8_t {
@@ -232,6 +246,8 @@ struct Changes {
   std::vector<std::string> settings; // by name
   std::set<std::string> outbox;      // bridges with copies to push
   std::set<std::string> publish;     // bridges with a record to publish
+  std::set<std::string> uploads;     // bridges with a staged file to take
+  std::set<std::string> unstaged;    // staged files that nothing needs any more
   std::set<std::pair<std::string, std::string>> lookups;  // (bridge, address) that the core wants looked up
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/account.h"
+#include "core/attachments.h"
 #include "core/inbox.h"
 #include "core/rosters.h"
 #include "core/verified.h"
@@ -32,6 +33,7 @@ struct Engine::Parts {
   Gaps gaps{context, rosters, fanout, messages};
   Reading reading{context, fanout, messages, threads, outbox, control, registers};
   Conversations conversations{context, ledgers, rosters, contacts, fanout, messages, threads, gaps, reading};
+  Attachments attachments{context, sessions, fanout, threads, conversations};
   Groups groups{context, ledgers, rosters, contacts, fanout, control, threads, gaps, conversations};
   Receipts receipts{context, fanout, outbox};
   Healing healing{context, sessions, prekeys, fanout, messages};

@@ -367,6 +367,7 @@ void BridgeRow::write(Writer& w) const {
   w.text(config.name).text(config.kind).text(config.json).u8(known ? 1 : 0);
   w.text(identity.address).text(identity.device).u32(identity.max_envelope).u32(identity.max_batch).u8(identity.blobs ? 1 : 0);
   w.u64(published);
+  if (identity.blobs) w.u64(identity.max_blob);  // no row of an earlier version says that it keeps any
 }
 BridgeRow BridgeRow::read(Reader& r) {
   BridgeRow b;
@@ -380,6 +381,7 @@ BridgeRow BridgeRow::read(Reader& r) {
   b.identity.max_batch = r.u32();
   b.identity.blobs = r.flag();
   b.published = r.u64();
+  if (b.identity.blobs) b.identity.max_blob = r.u64();
   return b;
 }
 
@@ -485,6 +487,56 @@ JoinOfferRow JoinOfferRow::read(Reader& r) {
   j.attempts_left = r.u32();
   j.confirmed = r.flag();
   return j;
+}
+
+// The files as they are sent, and beside each what is not.
+void AttachmentRow::write(Writer& w) const {
+  w.fixed(id).fixed(thread).time(begun).text(idempotency_key).text(failed);
+  wire::Attachment attachment{caption, {}};
+  Writer beside;
+  for (const PendingFile& f : files) {
+    attachment.files.push_back(f.file);
+    beside.text(f.staged);
+    write_texts(beside, {f.bridges.begin(), f.bridges.end()});
+  }
+  Writer body;
+  wire::write_body(body, attachment);
+  w.vector(body.bytes()).vector(beside.bytes());
+}
+
+AttachmentRow AttachmentRow::read(Reader& r) {
+  AttachmentRow a;
+  a.id = r.fixed<MessageId>();
+  a.thread = r.fixed<ThreadId>();
+  a.begun = r.time();
+  a.idempotency_key = r.text(bound);
+  a.failed = r.text(bound);
+  Reader body(r.vector(bound));
+  wire::ContentBody read = wire::read_body(wire::ContentKind::attachment, body);
+  auto* const attachment = std::get_if<wire::Attachment>(&read);
+  if (attachment == nullptr || !body.finish("row")) {
+    r.fault();
+    return a;
+  }
+  a.caption = std::move(attachment->caption);
+  r.list(bound, wire::max_files, [&](Reader& in) {
+    PendingFile f;
+    f.staged = in.text(bound);
+    for (std::string& bridge : read_texts(in)) {
+      if (!f.bridges.empty() && bridge <= *f.bridges.rbegin()) in.fault();
+      f.bridges.insert(std::move(bridge));
+    }
+    if (a.files.size() == attachment->files.size()) return in.fault();
+    f.file = std::move(attachment->files[a.files.size()]);
+    a.files.push_back(std::move(f));
+  });
+  if (a.files.size() != attachment->files.size()) r.fault();
+  return a;
+}
+
+PendingFile* AttachmentRow::find(std::string_view staged) {
+  const auto found = std::find_if(files.begin(), files.end(), [&](const PendingFile& f) { return f.staged == staged; });
+  return found != files.end() ? &*found : nullptr;
 }
 
 }  // namespace bud::core

@@ -371,6 +371,25 @@ struct RegisterPeerRow {
   static RegisterPeerRow read(wire::Reader& r) { return {r.fixed<DeviceId>(), r.flag(), r.time(), {r.u64()}}; }
 };
 
+// A file that is on its way out.
+struct PendingFile {
+  std::string staged;             // the name of its sealed bytes
+  wire::File file;                // with the locations that it has by now
+  std::set<std::string> bridges;  // that are still to take it, by name
+};
+struct AttachmentRow {  // blobs
+  MessageId id;
+  ThreadId thread;
+  Time begun;
+  std::string idempotency_key;
+  wire::Text caption;
+  std::vector<PendingFile> files;
+  std::string failed;             // why it was given up; empty: it is on its way
+  PendingFile* find(std::string_view staged);
+  void write(wire::Writer& w) const;
+  static AttachmentRow read(wire::Reader& r);
+};
+
 // A device that asks to join, on the sponsor's side.
 struct JoinRequestRow {
   std::uint64_t id = 0;
@@ -447,6 +466,7 @@ inline RowKey waiting(const AccountId& a, const DeviceId& d, const ContentHash& 
 inline RowKey envelope(const EnvelopeHash& h) { return RowKey().blind(h.view()); }
 inline RowKey outbox(std::string_view bridge, std::uint64_t n) { return RowKey().blind(bridge).number(n); }
 inline RowKey pushed(Time due, std::uint64_t n) { return RowKey().number(due.ms).number(n); }
+inline RowKey attachment(const MessageId& id) { return RowKey().blind(id.view()); }
 inline RowKey bridge_state(std::string_view bridge, std::string_view k) { return RowKey().blind(bridge).blind(k); }
 }  // namespace key
 

@@ -43,7 +43,8 @@ struct BridgeIdentity {
   std::string device;                     // the transport's own name for this device
   std::uint32_t max_envelope = 32 * 1024; // bytes of one sealed copy
   std::uint32_t max_batch = 100;          // copies in one push
-  bool blobs = false;
+  bool blobs = false;                     // keeps sealed bytes that are too large for a copy
+  std::uint64_t max_blob = 0;             // of them, sealed; 0 where it keeps none
 };
 
 // The record this device publishes at its own address by one bridge.

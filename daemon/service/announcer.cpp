@@ -48,6 +48,10 @@ void Announcer::bridges_changed() {
   properties(paths::manager, Manager::interface, {"Bridges"});
 }
 
+void Announcer::files_changed(const MessageId& message) {
+  properties(paths::of(message).text, Messages::interface, {"BytesDone", "BytesTotal", "Files"});
+}
+
 void Announcer::core_changed(const core::Changes& changes) {
   if (changes.account) account_changed();
   for (const AccountId& contact : changes.contacts) contact_changed(contact);

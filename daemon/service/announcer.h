@@ -16,6 +16,7 @@ class Announcer final : public CoreHost::Observer {
   void core_changed(const core::Changes& changes) override;
   void core_stopped() override;
   void bridges_changed() override;
+  void files_changed(const MessageId& message) override;
 
  private:
   void account_changed();

@@ -38,7 +38,11 @@ Result<> CoreHost::open(const crypto::Secret<32>& master) {
 Result<> CoreHost::start_bridges() {
   BUD_TRY(const std::vector<core::BridgeConfig> configured, engine_->bridges());
   bridges_ = std::make_unique<bridging::Bridges>(timers_, workers_, random_, *engine_);
-  bridges_->on_status([this](const std::string&, const bridging::Status&) {
+  BUD_TRY(files_, Files::open(event_, timers_, random_, folder_, *engine_, *bridges_, [this](const MessageId& message) {
+            if (observer_ != nullptr) observer_->files_changed(message);
+          }));
+  bridges_->on_status([this](const std::string& bridge, const bridging::Status& status) {
+    if (files_ && status.state == bridging::BridgeState::up) files_->bridge_up(bridge);
     if (observer_ != nullptr) observer_->bridges_changed();
   });
   bridges_->on_log([](const std::string& bridge, std::uint32_t level, const std::string& text) {
@@ -61,6 +65,7 @@ void CoreHost::stop() {
 
 void CoreHost::drop() {
   driver_.stop();
+  files_.reset();
   bridges_.reset();
   engine_.reset();
   storage_.reset();
@@ -82,6 +87,7 @@ Result<> CoreHost::add_bridge(const core::BridgeConfig& config) {
 Result<> CoreHost::remove_bridge(const std::string& name) {
   BUD_TRY(core::Engine* const engine, this->engine());
   BUD_CHECK(engine->remove_bridge(name));
+  files_->bridge_removed(name);
   (void)bridges_->remove(name);  // one whose kind is no longer installed does not run
   return {};
 }
@@ -94,6 +100,16 @@ Result<core::Engine*> CoreHost::engine() {
 Result<bridging::Bridges*> CoreHost::bridges() {
   if (!bridges_) return fail(Errc::locked, "the vault is locked: unlock it first");
   return bridges_.get();
+}
+
+Result<Files*> CoreHost::files() {
+  if (!files_) return fail(Errc::locked, "the vault is locked: unlock it first");
+  return files_.get();
+}
+
+void CoreHost::changed(const core::Changes& changes) {
+  if (files_) files_->core_changed(changes);
+  if (observer_ != nullptr) observer_->core_changed(changes);
 }
 
 Result<core::AccountInfo> CoreHost::own_account() {

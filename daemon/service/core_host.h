@@ -9,6 +9,7 @@
 #include "crypto/random.h"
 #include "service/clock.h"
 #include "service/driver.h"
+#include "service/files.h"
 #include "store/sqlite_storage.h"
 
 namespace bud::service {
@@ -23,11 +24,12 @@ class CoreHost {
     virtual void core_changed(const core::Changes& changes) = 0;
     virtual void core_stopped() = 0;  // there is no engine any more
     virtual void bridges_changed() = 0;
+    virtual void files_changed(const MessageId& message) = 0;  // how far they are
   };
 
   // All outlive it.
   CoreHost(bus::Event& event, const store::StateFolder& folder, bridging::ProcessFactory::Paths programs)
-      : folder_(folder), timers_(event), workers_(event, std::move(programs)) {}
+      : event_(event), folder_(folder), timers_(event), workers_(event, std::move(programs)) {}
   ~CoreHost() { stop(); }
   void observe(Observer& observer) { observer_ = &observer; }
 
@@ -44,6 +46,7 @@ class CoreHost {
   // Errc::locked while nothing runs.
   [[nodiscard]] Result<core::Engine*> engine();
   [[nodiscard]] Result<bridging::Bridges*> bridges();
+  [[nodiscard]] Result<Files*> files();
   // The own account; Errc::not_found where this device has none.
   [[nodiscard]] Result<core::AccountInfo> own_account();
 
@@ -51,17 +54,17 @@ class CoreHost {
   [[nodiscard]] Result<> open(const crypto::Secret<32>& master);
   [[nodiscard]] Result<> start_bridges();
   void drop();
+  void changed(const core::Changes& changes);
   void ticked(const Result<>& done);
 
+  bus::Event& event_;
   const store::StateFolder& folder_;
   bridging::EventTimers timers_;
   bridging::ProcessFactory workers_;
   Observer* observer_ = nullptr;
   SystemClock clock_;
   Driver driver_{timers_, clock_,
-                 {[this](const core::Changes& changes) {
-                    if (observer_ != nullptr) observer_->core_changed(changes);
-                  },
+                 {[this](const core::Changes& changes) { changed(changes); },
                   [this](const Result<>& done) { ticked(done); }}};
   crypto::SystemRandom random_;
   core::SequentialExecutor executor_;
@@ -71,6 +74,7 @@ class CoreHost {
   std::unique_ptr<store::SqliteStorage> storage_;
   std::unique_ptr<core::Engine> engine_;
   std::unique_ptr<bridging::Bridges> bridges_;
+  std::unique_ptr<Files> files_;
 
   bool tick_failed_ = false;
 };

@@ -28,6 +28,8 @@ void merge(core::Changes& to, const core::Changes& more) {
   add_to(to.settings, more.settings);
   to.outbox.insert(more.outbox.begin(), more.outbox.end());
   to.publish.insert(more.publish.begin(), more.publish.end());
+  to.uploads.insert(more.uploads.begin(), more.uploads.end());
+  to.unstaged.insert(more.unstaged.begin(), more.unstaged.end());
   to.lookups.insert(more.lookups.begin(), more.lookups.end());
 }
 

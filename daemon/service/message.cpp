@@ -15,6 +15,10 @@ const sd_bus_vtable Messages::vtable[] = {
     SD_BUS_PROPERTY("Total", "u", bus::property<&Messages::total>, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Devices", "aa{sv}", bus::property<&Messages::devices>, 0,
                     SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION),
+    SD_BUS_PROPERTY("Files", "aa{sv}", bus::property<&Messages::files>, 0,
+                    SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION | SD_BUS_VTABLE_SENSITIVE),
+    SD_BUS_PROPERTY("BytesDone", "t", bus::property<&Messages::bytes_done>, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("BytesTotal", "t", bus::property<&Messages::bytes_total>, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_VTABLE_END};
 
 Result<> Messages::serve() {
@@ -96,6 +100,37 @@ Result<> Messages::total(bus::Writer& out, std::string_view path) const {
 Result<> Messages::devices(bus::Writer& out, std::string_view path) const {
   BUD_TRY(const core::MessageInfo message, at(path));
   out.dicts(to_dicts(message.deliveries));
+  return {};
+}
+
+Result<> Messages::files(bus::Writer& out, std::string_view path) const {
+  BUD_TRY(const core::MessageInfo message, at(path));
+  BUD_TRY(Files* const files, context_.core.files());
+  std::vector<bus::Dict> all = to_dicts(message.files);
+  for (std::uint32_t i = 0; i < all.size(); ++i) {
+    const Files::FileState state = files->state(message, i);
+    all[i].emplace("state", static_cast<std::uint32_t>(state.state));
+    if (!state.words.empty()) all[i].emplace("error", state.words);
+  }
+  out.dicts(all);
+  return {};
+}
+
+Result<Files::Moved> Messages::moved_at(std::string_view path) const {
+  BUD_TRY(const core::MessageInfo message, at(path));
+  BUD_TRY(Files* const files, context_.core.files());
+  return files->moved(message.id);
+}
+
+Result<> Messages::bytes_done(bus::Writer& out, std::string_view path) const {
+  BUD_TRY(const Files::Moved moved, moved_at(path));
+  out.u64(moved.done);
+  return {};
+}
+
+Result<> Messages::bytes_total(bus::Writer& out, std::string_view path) const {
+  BUD_TRY(const Files::Moved moved, moved_at(path));
+  out.u64(moved.total);
   return {};
 }
 

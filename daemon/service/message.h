@@ -26,6 +26,10 @@ class Messages {
   Result<> delivered_to(bus::Writer& out, std::string_view path) const;
   Result<> total(bus::Writer& out, std::string_view path) const;
   Result<> devices(bus::Writer& out, std::string_view path) const;
+  Result<> files(bus::Writer& out, std::string_view path) const;
+  Result<Files::Moved> moved_at(std::string_view path) const;
+  Result<> bytes_done(bus::Writer& out, std::string_view path) const;
+  Result<> bytes_total(bus::Writer& out, std::string_view path) const;
 
   Context& context_;
   bus::Slot objects_;

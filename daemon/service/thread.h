@@ -30,6 +30,8 @@ class Threads {
   Result<> set_pinned(bus::Call& call, bus::Writer& out);
   Result<> set_archived(bus::Call& call, bus::Writer& out);
   Result<> set_draft(bus::Call& call, bus::Writer& out);
+  Result<> send_file(bus::Call& call, bus::Reply& reply);
+  Result<> open_file(bus::Call& call, bus::Writer& out);
 
   Context& context_;
   bus::Slot objects_, list_;

@@ -15,6 +15,10 @@ Progress progress(const core::MessageInfo& message, const DeviceId& this_device)
   using core::DeliveryState;
   Progress p;
   if (!message.outgoing || message.author_device != this_device) return p;
+  if (!message.failed.empty()) {
+    p.state = 5;
+    return p;
+  }
   std::map<AccountId, bool> reached;  // by recipient
   DeliveryState slowest = DeliveryState::dropped;
   for (const core::DeliveryInfo& d : message.deliveries) {
@@ -46,6 +50,18 @@ bus::Dict to_dict(const core::DeviceInfo& device) {
                                         : 2u},
               {"this", device.this_device}};
   if (device.added.ms != 0) d.emplace("added", device.added.ms);
+  return d;
+}
+
+bus::Dict to_dict(const core::FileInfo& file) {
+  bus::Dict d{{"name", file.name}, {"media_type", file.media_type}, {"size", file.size}};
+  if (file.width != 0 && file.height != 0) {
+    d.emplace("width", file.width);
+    d.emplace("height", file.height);
+  }
+  if (file.duration_ms != 0) d.emplace("duration", file.duration_ms);
+  if (file.voice) d.emplace("voice", true);
+  if (!file.thumbnail.empty()) d.emplace("thumbnail", file.thumbnail);
   return d;
 }
 
@@ -93,6 +109,18 @@ bus::Dict to_dict(const core::MessageInfo& message, const core::AccountInfo& own
               {"own", message.outgoing},
               {"text", message.text},
               {"time", message.time.ms}};
+  if (!message.files.empty()) {
+    std::vector<std::string> names, types;
+    std::vector<std::uint64_t> sizes;
+    for (const core::FileInfo& file : message.files) {
+      names.push_back(file.name);
+      types.push_back(file.media_type);
+      sizes.push_back(file.size);
+    }
+    d.emplace("file_names", std::move(names));
+    d.emplace("file_types", std::move(types));
+    d.emplace("file_sizes", std::move(sizes));
+  }
   if (message.outgoing) {
     const Progress p = progress(message, own.device);
     d.emplace("state", p.state);

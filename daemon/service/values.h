@@ -22,6 +22,9 @@ bus::Dict to_dict(const core::JoinStatus& status, const core::AccountInfo& own);
 bus::Dict to_dict(const core::MessageInfo& message, const core::AccountInfo& own);
 bus::Dict to_dict(const core::Event& event, const core::AccountInfo& own);
 
+// As org.budstikke.Message1.Files has it, without its state.
+bus::Dict to_dict(const core::FileInfo& file);
+
 std::string_view kind_name(core::AlertKind kind);
 // The own account, or a contact.
 bus::ObjectPath author_path(const core::MessageInfo& message, const core::AccountInfo& own);

@@ -42,6 +42,9 @@ inline constexpr Label content_hash{"budstikke/1/content/hash"};
 inline constexpr Label thread_of_two{"budstikke/1/thread/two"};
 inline constexpr Label register_row{"budstikke/1/register/row"};
 inline constexpr Label register_alert{"budstikke/1/register/alert"};
+// blobs
+inline constexpr Label blob_hash{"budstikke/1/blob/hash"};
+inline constexpr Label blob_chunk{"budstikke/1/blob/chunk"};
 inline constexpr Label safety_number{"budstikke/1/account/safety-number"};
 
 }  // namespace bud::wire::label

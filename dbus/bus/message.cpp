@@ -151,6 +151,16 @@ Result<std::vector<ObjectPath>> Reader::paths(const Bounds& bounds) {
   return all;
 }
 
+Result<std::vector<std::uint64_t>> Reader::numbers(const Bounds& bounds) {
+  std::vector<std::uint64_t> all;
+  BUD_CHECK(array("t", bounds.entries, [&]() -> Result<> {
+    BUD_TRY(const std::uint64_t one, u64());
+    all.push_back(one);
+    return {};
+  }));
+  return all;
+}
+
 Result<Value> Reader::value_of(std::string_view signature, const Bounds& bounds) {
   if (signature == "b") return as_value(boolean());
   if (signature == "y") return as_value(u8());
@@ -162,6 +172,7 @@ Result<Value> Reader::value_of(std::string_view signature, const Bounds& bounds)
   if (signature == "ay") return as_value(bytes(bounds.bytes));
   if (signature == "as") return as_value(strings(bounds));
   if (signature == "ao") return as_value(paths(bounds));
+  if (signature == "at") return as_value(numbers(bounds));
   if (sd_bus_message_skip(m_, nullptr) < 0) return wrong_type();
   return Value();
 }
@@ -268,6 +279,12 @@ Writer& Writer::paths(const std::vector<ObjectPath>& all) {
   return close();
 }
 
+Writer& Writer::numbers(const std::vector<std::uint64_t>& all) {
+  open('a', "t");
+  for (const std::uint64_t n : all) u64(n);
+  return close();
+}
+
 Writer& Writer::value(const Value& value) {
   struct Visit {
     Writer& w;
@@ -282,6 +299,7 @@ Writer& Writer::value(const Value& value) {
     void operator()(const Bytes& v) const { w.bytes(v); }
     void operator()(const std::vector<std::string>& v) const { w.strings(v); }
     void operator()(const std::vector<ObjectPath>& v) const { w.paths(v); }
+    void operator()(const std::vector<std::uint64_t>& v) const { w.numbers(v); }
   };
   std::visit(Visit{*this}, value);
   return *this;

@@ -69,6 +69,7 @@ class Reader {
 
   [[nodiscard]] Result<std::vector<std::string>> strings(const Bounds& bounds = {});
   [[nodiscard]] Result<std::vector<ObjectPath>> paths(const Bounds& bounds = {});
+  [[nodiscard]] Result<std::vector<std::uint64_t>> numbers(const Bounds& bounds = {});
   // An a{sv}. A key that stands twice is Errc::malformed.
   [[nodiscard]] Result<Dict> dict(const Bounds& bounds = {});
   // An aa{sv}; at most `max_dicts` of them.
@@ -114,6 +115,7 @@ class Writer {
   Writer& fd(int fd) { return append('h', &fd); }
   Writer& strings(const std::vector<std::string>& all);
   Writer& paths(const std::vector<ObjectPath>& all);
+  Writer& numbers(const std::vector<std::uint64_t>& all);
   Writer& dict(const Dict& dict);
   Writer& dicts(const std::vector<Dict>& all);
   Writer& variant(const Value& value);

@@ -7,7 +7,7 @@ namespace bud::bus {
 
 const char* signature_of(const Value& value) {
   static constexpr std::array<const char*, std::variant_size_v<Value>> signatures{nullptr, "b", "y",  "u",  "t", "x",
-                                                                                  "s",     "o", "ay", "as", "ao"};
+                                                                                  "s",     "o", "ay", "as", "ao", "at"};
   return signatures[value.index()];
 }
 

@@ -16,10 +16,10 @@ struct ObjectPath {
   auto operator<=>(const ObjectPath&) const = default;
 };
 
-// In the order of their D-Bus types: (any other), b, y, u, t, x, s, o, ay, as, ao. Anything else that a caller sends
+// In the order of their D-Bus types: (any other), b, y, u, t, x, s, o, ay, as, ao, at. Anything else that a caller sends
 // is read as monostate: a later version's option is not an error by its type alone.
 using Value = std::variant<std::monostate, bool, std::uint8_t, std::uint32_t, std::uint64_t, std::int64_t, std::string,
-                           ObjectPath, Bytes, std::vector<std::string>, std::vector<ObjectPath>>;
+                           ObjectPath, Bytes, std::vector<std::string>, std::vector<ObjectPath>, std::vector<std::uint64_t>>;
 using Dict = std::map<std::string, Value, std::less<>>;
 
 // The D-Bus signature of a value; nullptr for monostate.

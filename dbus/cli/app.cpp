@@ -58,6 +58,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_device_commands(app, context);
   add_contact_commands(app, context);
   add_send_command(app, context);
+  add_file_commands(app, context);
   add_inbox_commands(app, context);
   add_thread_commands(app, context);
   add_message_commands(app, context);

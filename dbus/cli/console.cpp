@@ -98,6 +98,16 @@ void Console::note(std::string_view text) const {
   (void)write_all(err_, std::string(text) + "\n");
 }
 
+void Console::progress(std::string_view text) const {
+  if (::isatty(err_) == 1) (void)write_all(err_, "\r\x1b[K" + std::string(text));
+}
+
+Result<> Console::write_through(ByteView bytes) {
+  BUD_CHECK(flush());
+  if (!write_all(out_, as_text(bytes))) return tl::unexpected(bus::error_from_errno(-errno, "write the output"));
+  return {};
+}
+
 Result<> Console::print_secret(const client::SecretBuffer& words) {
   BUD_CHECK(flush());
   constexpr int a_line = 4;

@@ -4,6 +4,7 @@
 // it was shown. The descriptors stay the caller's.
 #pragma once
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "client/secret_buffer.h"
 
@@ -23,6 +24,10 @@ class Console {
   Result<> flush();
   // To standard error, at once.
   void note(std::string_view text) const;
+  // How far something is, in place of the line before, where standard error is a terminal; an empty one wipes it.
+  void progress(std::string_view text) const;
+  // Straight to standard output, after what was collected. Errc::storage.
+  Result<> write_through(ByteView bytes);
   // The secret, straight to standard output.
   Result<> print_secret(const client::SecretBuffer& words);
 

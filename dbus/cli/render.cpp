@@ -23,10 +23,22 @@ void write_message(Json& json, const client::MessageView& m, People& people) {
     json.key("author_address").text(author.address);
   }
   json.key("time").time(m.time).key("text").text(m.text);
+  if (!m.files.empty()) {
+    json.key("files").array();
+    for (const client::FileView& f : m.files) write(json, f);
+    json.end();
+  }
   write_progress(json, m.progress);
 }
 
 }  // namespace
+
+void write(Json& json, const client::FileView& f) {
+  json.object().key("name").text(f.name).key("media_type").text(f.media_type).key("size").number(f.size);
+  if (f.state != client::FileState::unknown) json.key("state").text(word(f.state));
+  if (!f.error.empty()) json.key("error").text(f.error);
+  json.end();
+}
 
 void write(Json& json, const client::Device& d) {
   json.object().key("device").hex(d.id).key("state").text(word(d.state)).key("this").boolean(d.this_device);
@@ -118,7 +130,12 @@ std::string lines(const client::MessageView& m, People& people) {
   constexpr std::size_t indent = 4;
   std::string out = format_time(m.time) + "  " + (m.own ? "you" : escape(people.contact(m.author).label()));
   if (m.own && m.progress.state != client::Delivery::unknown) out += "  (" + progress_text(m.progress) + ")";
-  return out + "\n" + std::string(indent, ' ') + escape_lines(m.text, indent) + "\n";
+  out += "\n";
+  if (!m.text.empty() || m.files.empty()) out += std::string(indent, ' ') + escape_lines(m.text, indent) + "\n";
+  for (const client::FileView& f : m.files)
+    out += std::string(indent, ' ') + "[" + escape(f.name) + ", " + size_text(f.size) +
+           (f.error.empty() ? "" : ": " + escape(f.error)) + "]\n";
+  return out;
 }
 
 std::string lines(const client::Event& e, People& people) {

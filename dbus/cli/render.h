@@ -8,6 +8,7 @@
 
 namespace bud::cli {
 
+void write(Json& json, const client::FileView& file);
 void write(Json& json, const client::Device& device);
 void write(Json& json, const client::ContactView& contact);
 void write(Json& json, const client::ThreadView& thread);

@@ -108,6 +108,13 @@ std::size_t columns(std::string_view text) {
   return n;
 }
 
+std::string size_text(std::uint64_t bytes) {
+  if (bytes < 1024) return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
+  if (bytes < 1024 * 1024) return std::to_string(bytes / 1024) + " KiB";
+  const std::uint64_t tenths = bytes * 10 / (1024 * 1024);
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " MiB";
+}
+
 std::string short_hex(ByteView id) {
   return to_hex(id.first(std::min<std::size_t>(id.size(), 8)));
 }

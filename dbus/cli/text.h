@@ -22,6 +22,8 @@ std::size_t columns(std::string_view text);
 
 // The beginning of an id, 16 hexadecimal digits: enough for people and for commands that take a prefix.
 std::string short_hex(ByteView id);
+// "3 bytes", "12 KiB", "1.4 MiB".
+std::string size_text(std::uint64_t bytes);
 // "2026-11-24 06:19:41", local time; "-" for 0 and for what is no time.
 std::string format_time(Time time);
 

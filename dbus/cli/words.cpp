@@ -35,6 +35,9 @@ std::string_view word(client::BridgeState state) {
   return pick(state,
               std::array<std::string_view, 6>{"unknown", "starting", "ready", "offline", "needs-login", "failed"});
 }
+std::string_view word(client::FileState state) {
+  return pick(state, std::array<std::string_view, 6>{"unknown", "sending", "elsewhere", "fetching", "here", "failed"});
+}
 std::string_view word(client::EventKind kind) {
   return pick(kind, std::array<std::string_view, 4>{"unknown", "message", "state", "contact"});
 }

@@ -12,6 +12,7 @@ std::string_view word(client::JoinState state);
 std::string_view word(client::RequestState state);
 std::string_view word(client::Delivery state);
 std::string_view word(client::BridgeState state);
+std::string_view word(client::FileState state);
 std::string_view word(client::EventKind kind);
 
 }  // namespace bud::cli

@@ -18,4 +18,9 @@ Result<std::vector<Copy>> Message::copies() const {
   return parse_all(all, parse_copy);
 }
 
+Result<std::vector<FileView>> Message::files() const {
+  BUD_TRY(const std::vector<bus::Dict> all, list_property("Files"));
+  return parse_all(all, parse_file);
+}
+
 }  // namespace bud::client

@@ -12,6 +12,7 @@ class Message : public Proxy {
 
   Result<MessageView> view() const;
   Result<std::vector<Copy>> copies() const;
+  Result<std::vector<FileView>> files() const;
   // A change of its state wakes the connection's wait.
   Result<> wake_on_change() const { return wake_on_properties(); }
 };

@@ -93,8 +93,24 @@ Result<ThreadView> parse_thread(const ObjectPath& path, const bus::Dict& propert
       .done(t);
 }
 
+Result<FileView> parse_file(const bus::Dict& dict) {
+  FileView f;
+  return Fields(dict)
+      .read("name", f.name)
+      .read("media_type", f.media_type)
+      .read("size", f.size)
+      .number("state", f.state, FileState::failed)
+      .read("error", f.error)
+      .done(f);
+}
+
 Result<MessageView> parse_message(const bus::Dict& dict) {
   MessageView m;
+  std::vector<std::string> names, types;
+  std::vector<std::uint64_t> sizes;
+  BUD_CHECK(Fields(dict).read("file_names", names).read("file_types", types).read("file_sizes", sizes).done(0));
+  for (std::size_t i = 0; i < names.size(); ++i)
+    m.files.push_back({names[i], i < types.size() ? types[i] : "", i < sizes.size() ? sizes[i] : 0, FileState::unknown, {}});
   return Fields(dict)
       .read("message", m.path)
       .read("thread", m.thread)
@@ -116,6 +132,8 @@ Result<MessageView> parse_message(const ObjectPath& path, const bus::Dict& prope
       .read("Text", m.text)
       .time("Time", m.time)
       .progress("State", "DeliveredTo", "Total", m.progress)
+      .read("BytesDone", m.bytes_done)
+      .read("BytesTotal", m.bytes_total)
       .done(m);
 }
 

@@ -13,6 +13,7 @@ Result<ThreadView> parse_thread(const ObjectPath& path, const bus::Dict& propert
 // Of Thread1.Messages, and of an event of Account1.Fetch.
 Result<MessageView> parse_message(const bus::Dict& dict);
 Result<MessageView> parse_message(const ObjectPath& path, const bus::Dict& properties);
+Result<FileView> parse_file(const bus::Dict& dict);
 Result<Copy> parse_copy(const bus::Dict& dict);
 Result<Event> parse_event(const bus::Dict& dict);
 Result<Alert> parse_alert(const bus::Dict& dict);

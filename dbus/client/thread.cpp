@@ -6,6 +6,7 @@
 namespace bud::client {
 namespace {
 constexpr std::size_t max_messages = 4096;  // of one answer
+constexpr Duration to_read_a_file = hours(1);
 }
 
 Thread::Thread(Connection& connection, const ObjectPath& path)
@@ -36,6 +37,23 @@ Result<> Thread::set_archived(bool archived) const {
 }
 Result<> Thread::set_draft(std::string_view text) const {
   return run("SetDraft", [&](bus::Writer& w) { w.string(text); });
+}
+
+Result<ObjectPath> Thread::send_file(int file, const std::string& name, const std::string& media_type, std::string_view text,
+                                     std::string_view idempotency_key) const {
+  bus::Dict options;
+  if (!text.empty()) options["text"] = std::string(text);
+  if (!idempotency_key.empty()) options["idempotency-key"] = std::string(idempotency_key);
+  const auto write = [&](bus::Writer& w) { w.fd(file).string(name).string(media_type).dict(options); };
+  BUD_TRY(const bus::Message answer, connection_.call(target_, "SendFile", write, to_read_a_file));
+  return bus::Reader(answer).path();
+}
+
+Result<UniqueFd> Thread::open_file(const ObjectPath& message, std::uint32_t index) const {
+  const std::optional<Bytes> id = from_hex(last_part(message));
+  if (!id) return fail(Errc::malformed, "That is no message");
+  BUD_TRY(const bus::Message answer, call("OpenFile", [&](bus::Writer& w) { w.bytes(*id).u32(index); }));
+  return bus::Reader(answer).fd();
 }
 
 Result<Thread::Page> Thread::messages(std::uint64_t before, std::uint32_t max) const {

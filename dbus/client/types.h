@@ -16,6 +16,7 @@ enum class JoinState : std::uint32_t { unknown, idle, waiting, code, confirmed, 
 enum class RequestState : std::uint32_t { unknown, unanswered, wants_code, approved };
 enum class Delivery : std::uint32_t { unknown, waiting, queued, pushed, delivered, failed };
 enum class BridgeState : std::uint32_t { unknown, starting, ready, offline, needs_login, failed };
+enum class FileState : std::uint32_t { unknown, sending, elsewhere, fetching, here, failed };
 enum class EventKind : std::uint32_t { unknown, message, message_state, contact };
 
 struct Device {
@@ -52,12 +53,20 @@ struct Progress {
   Delivery state = Delivery::unknown;
   std::uint32_t delivered = 0, total = 0;
 };
+struct FileView {
+  std::string name, media_type;  // as the sender says: a name, whatever it looks like
+  std::uint64_t size = 0;
+  FileState state = FileState::unknown;  // of Message1.Files only, as what follows
+  std::string error;
+};
 struct MessageView {
   ObjectPath path, thread, author;
   bool own = false;
   std::string text;
   Time time;
   Progress progress;
+  std::vector<FileView> files;
+  std::uint64_t bytes_done = 0, bytes_total = 0;  // of Message1 only
 };
 struct Copy {
   Bytes account, device;

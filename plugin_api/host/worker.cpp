@@ -13,6 +13,8 @@ constexpr std::size_t max_record = 1024 * 1024;
 constexpr std::size_t max_copies = 1000;
 constexpr std::size_t max_envelope = 1024 * 1024;
 constexpr std::uint32_t max_timeout_ms = 10 * 60 * 1000;
+constexpr std::size_t max_location = 480;
+constexpr std::uint64_t max_blob = std::uint64_t{1} << 48;
 
 // A copy as it is read from the bus, and as the ABI wants it.
 struct PushedCopy {
@@ -44,7 +46,7 @@ bud_identity whole(const bud_identity& given) {
   return identity;
 }
 
-void write_identity(bus::Writer& out, const void* result) {
+void write_identity(bus::Writer& out, const void* result, bool blobs) {
   if (result == nullptr) {
     out.string("").string("").dict({});
     return;
@@ -57,7 +59,8 @@ void write_identity(bus::Writer& out, const void* result) {
             {"max_record", identity.max_record},
             {"flags", identity.flags},
             {"retention_s", identity.retention_s},
-            {"idempotency_s", identity.idempotency_s}});
+            {"idempotency_s", identity.idempotency_s},
+            {"max_blob", blobs ? identity.max_blob : 0}});
 }
 
 void write_records(bus::Writer& out, const void* result) {
@@ -77,6 +80,23 @@ void write_statuses(bus::Writer& out, const void* result, std::size_t expected) 
   out.close();
 }
 
+// A location that the daemon could not use is none: the bridge is asked again, and its author sees why.
+void write_put(bus::Writer& out, const void* result) {
+  const auto* put = static_cast<const bud_put_result*>(result);
+  out.u64(put != nullptr ? put->done : 0);
+  const bool fits = put != nullptr && put->location != nullptr && strnlen(put->location, max_location + 1) <= max_location;
+  out.string(fits ? printable(put->location) : std::string());
+}
+
+void write_got(bus::Writer& out, const void* result) {
+  const auto* got = static_cast<const bud_get_result*>(result);
+  out.u64(got != nullptr ? got->added : 0).boolean(got != nullptr && got->end);
+}
+
+bool is_blob_name(std::string_view name) {
+  return name.size() == 32 && name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 }  // namespace
 
 const sd_bus_vtable Worker::vtable[] = {
@@ -94,6 +114,13 @@ const sd_bus_vtable Worker::vtable[] = {
     SD_BUS_METHOD_WITH_ARGS("Push", SD_BUS_ARGS("a(tssuuay)", copies, "u", timeout_ms),
                             SD_BUS_RESULT("u", status, "u", retry_after_ms, "s", words, "au", statuses),
                             bus::method<&Worker::push>, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("PutBlob", SD_BUS_ARGS("s", name, "h", source, "t", total, "u", timeout_ms),
+                            SD_BUS_RESULT("u", status, "u", retry_after_ms, "s", words, "t", done, "s", location),
+                            bus::method<&Worker::put_blob>, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("GetBlob",
+                            SD_BUS_ARGS("s", location, "h", target, "t", offset, "t", limit, "u", timeout_ms),
+                            SD_BUS_RESULT("u", status, "u", retry_after_ms, "s", words, "t", added, "b", end),
+                            bus::method<&Worker::get_blob>, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("Ack", SD_BUS_ARGS("ay", cursor), SD_BUS_NO_RESULT, bus::method<&Worker::ack>,
                             SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_VTABLE_END};
@@ -106,6 +133,7 @@ Result<> Worker::start(bus::Event& event, bus::Bus& bus, const std::string& plug
   BUD_TRY(bridge_, plugin_->create(host_->abi()));
   directory_ = static_cast<const bud_directory*>(bridge_->get_extension(bridge_.get(), BUD_DIRECTORY));
   push_ = static_cast<const bud_push*>(bridge_->get_extension(bridge_.get(), BUD_PUSH));
+  blob_ = static_cast<const bud_blob*>(bridge_->get_extension(bridge_.get(), BUD_BLOB));
   BUD_TRY(object_, bus.add_object("/org/budstikke/Bridge1", "org.budstikke.Bridge1", vtable, *this));
   daemon_.ready();
   return {};
@@ -144,7 +172,9 @@ Result<> Worker::configure(bus::Call& call, bus::Reply& reply) {
   BUD_TRY(const std::uint32_t timeout_ms, call.args.u32());
   host_->restore(std::move(state));
   configured_ = true;
-  BUD_TRY(const std::uint64_t op, begin(timeout_ms, reply, BUD_OK, write_identity));
+  BUD_TRY(const std::uint64_t op, begin(timeout_ms, reply, BUD_OK, [this](auto& out, auto* r) {
+            write_identity(out, r, blob_ != nullptr);
+          }));
   bridge_->start(bridge_.get(), op, AbiHost::now_ms() + timeout_ms, json.c_str());
   return {};
 }
@@ -194,6 +224,39 @@ Result<> Worker::push(bus::Call& call, bus::Reply& reply) {
           }));
   push_->push(bridge_.get(), op, AbiHost::now_ms() + timeout_ms, pointers.data(),
               static_cast<std::uint32_t>(pointers.size()));
+  return {};
+}
+
+// The descriptor is the operation's: it is closed with it, when it is completed or its time is up.
+Result<> Worker::put_blob(bus::Call& call, bus::Reply& reply) {
+  BUD_CHECK(configured());
+  BUD_TRY(const std::string name, call.args.string(max_name));
+  BUD_TRY(UniqueFd fd, call.args.fd());
+  BUD_TRY(const std::uint64_t total, call.args.u64());
+  BUD_TRY(const std::uint32_t timeout_ms, call.args.u32());
+  if (blob_ == nullptr) return fail(Errc::unsupported, "This bridge keeps no blobs");
+  if (!is_blob_name(name)) return fail(Errc::malformed, "A blob's name is 32 hexadecimal digits");
+  if (total == 0 || total > max_blob) return fail(Errc::too_large, "No blob is so large");
+  const auto source = std::make_shared<UniqueFd>(std::move(fd));
+  BUD_TRY(const std::uint64_t op,
+          begin(timeout_ms, reply, BUD_OK, [source](auto& out, auto* r) { write_put(out, r); }));
+  blob_->put(bridge_.get(), op, AbiHost::now_ms() + timeout_ms, name.c_str(), source->get(), total);
+  return {};
+}
+
+Result<> Worker::get_blob(bus::Call& call, bus::Reply& reply) {
+  BUD_CHECK(configured());
+  BUD_TRY(const std::string location, call.args.string(max_location));
+  BUD_TRY(UniqueFd fd, call.args.fd());
+  BUD_TRY(const std::uint64_t offset, call.args.u64());
+  BUD_TRY(const std::uint64_t limit, call.args.u64());
+  BUD_TRY(const std::uint32_t timeout_ms, call.args.u32());
+  if (blob_ == nullptr) return fail(Errc::unsupported, "This bridge keeps no blobs");
+  if (limit > max_blob || offset >= limit) return fail(Errc::malformed, "There is nothing to get");
+  const auto target = std::make_shared<UniqueFd>(std::move(fd));
+  BUD_TRY(const std::uint64_t op,
+          begin(timeout_ms, reply, BUD_OK, [target](auto& out, auto* r) { write_got(out, r); }));
+  blob_->get(bridge_.get(), op, AbiHost::now_ms() + timeout_ms, location.c_str(), target->get(), offset, limit);
   return {};
 }
 

@@ -28,6 +28,8 @@ class Worker {
   Result<> publish(bus::Call& call, bus::Reply& reply);
   Result<> lookup(bus::Call& call, bus::Reply& reply);
   Result<> push(bus::Call& call, bus::Reply& reply);
+  Result<> put_blob(bus::Call& call, bus::Reply& reply);
+  Result<> get_blob(bus::Call& call, bus::Reply& reply);
   Result<> ack(bus::Call& call, bus::Writer& out);
 
   // What a completion's result adds to the answer; called with NULL where there is none.
@@ -42,6 +44,7 @@ class Worker {
   Plugin::Bridge bridge_;
   const bud_directory* directory_ = nullptr;
   const bud_push* push_ = nullptr;
+  const bud_blob* blob_ = nullptr;
   bool configured_ = false;
   bus::Slot object_;
 };

@@ -7,6 +7,7 @@
 #include "fuzz/support/harness.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -141,7 +142,7 @@ class Play {
   void step() {
     const std::uint8_t what = feed_.u8();
     listener_.refuses = (what & 0x80) != 0;
-    switch (what % 12) {
+    switch (what % 14) {
       case 0:
       case 1:
       case 2:
@@ -164,6 +165,12 @@ class Play {
         break;
       case 10:
         worker_->ack(Bytes(3, 1));
+        break;
+      case 12:
+        ask_to_put();
+        break;
+      case 13:
+        ask_to_get();
         break;
       default: {
         const ByteView bytes = feed_.chunk();  // whatever this is, sd-bus reads it
@@ -218,6 +225,8 @@ class Play {
                            : member == "Publish" ? "uus"
                            : member == "Lookup"  ? "uusaay"
                            : member == "Push"    ? "uusau"
+                           : member == "PutBlob" ? "uusts"
+                           : member == "GetBlob" ? "uustb"
                                                  : "";
     const std::uint8_t how = feed_.u8();
     if (how >= 250) return sd_bus_reply_method_errorf(call, SD_BUS_ERROR_FAILED, "no %s", "more");
@@ -253,6 +262,7 @@ class Play {
           check_answer(a);
           BUD_HOLDS(i.core.address.size() <= 255 && i.core.device.size() <= 255);
           BUD_HOLDS(a.status != BUD_OK || (!i.core.address.empty() && !i.core.device.empty()));
+          BUD_HOLDS(i.core.blobs == (i.core.max_blob > 0) && i.core.max_blob <= std::uint64_t{1} << 48);
           BUD_HOLDS(i.core.max_batch >= 1 && i.core.max_batch <= 1000);
           BUD_HOLDS(i.core.max_envelope >= 1 && i.core.max_envelope <= 1024 * 1024 && i.max_record <= 1024 * 1024);
           BUD_HOLDS(i.max_batch_bytes >= 1 && i.max_batch_bytes <= 8 * 1024 * 1024);
@@ -280,9 +290,31 @@ class Play {
                   });
   }
 
+  void ask_to_put() {
+    constexpr std::uint64_t total = 1000;
+    const UniqueFd source(::memfd_create("source", MFD_CLOEXEC));
+    worker_->put_blob({std::string(32, 'a'), source.get(), total}, seconds(1),
+                      [this, which = once()](const bridging::Answer& a, const bridging::BlobPutState& state) {
+                        heard(which);
+                        check_answer(a);
+                        BUD_HOLDS(state.done <= total && state.location.size() <= 480 && valid_text(state.location));
+                        BUD_HOLDS(state.location.empty() || (state.done == total && a.status == BUD_OK));
+                      });
+  }
+  void ask_to_get() {
+    constexpr std::uint64_t offset = 10, limit = 1000;
+    const UniqueFd target(::memfd_create("target", MFD_CLOEXEC));
+    worker_->get_blob({"somewhere", target.get(), offset, limit}, seconds(1),
+                      [this, which = once()](const bridging::Answer& a, const bridging::BlobGetState& state) {
+                        heard(which);
+                        check_answer(a);
+                        BUD_HOLDS(state.added <= limit - offset && (a.status == BUD_OK || (state.added == 0 && !state.end)));
+                      });
+  }
+
   static const Vocabulary& words() {
     static const Vocabulary all{
-        {"alice", "laptop", "key", "max_batch", "max_envelope", "max_record", "max_batch_bytes", ""},
+        {"alice", "laptop", "key", "max_batch", "max_envelope", "max_record", "max_batch_bytes", "", "max_blob"},
         {"/a"},
         {Bytes(40, 1), Bytes()}};
     return all;
@@ -331,6 +363,15 @@ void write_seeds(Seeds& seeds) {
   W pushed;
   text(ready(pushed).u8(8).u8(3).u8(0).u8(0).u32(BUD_PARTIAL).u32(7), "").u8(2).u32(0).u32(4711);
   sow("pushed", pushed);
+  W put;
+  text(text(ready(put).u8(12).u8(0).u8(0).u32(0).u32(0), "").u64(1000), "somewhere");
+  sow("put", put);
+  W part;
+  text(text(ready(part).u8(12).u8(0).u8(0).u32(0).u32(0), "").u64(400), "");
+  sow("put-in-part", part);
+  W got;
+  text(ready(got).u8(13).u8(0).u8(0).u32(0).u32(0), "").u64(990).u8(1);
+  sow("got", got);
   W odd;
   ready(odd).u8(5).u8(0).u8(205);
   sow("another-answer", odd);

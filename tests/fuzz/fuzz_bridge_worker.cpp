@@ -116,6 +116,16 @@ class Bridge {
               BUD_HOLDS(cursor.size > 0 && Bytes(cursor.data, cursor.data + cursor.size) == current_->outstanding_);
               current_->outstanding_.clear();
               current_->speak(h);
+            },
+            [](const bud_host* h, uint64_t op, const char* name, int source, uint64_t total) {
+              BUD_HOLDS(std::strlen(name) == 32 && source > 2 && total >= 1 && total <= std::uint64_t{1} << 48);
+              current_->began(h, op);
+              current_->complete_put(h, op, total);
+            },
+            [](const bud_host* h, uint64_t op, const char* location, int target, uint64_t offset, uint64_t limit) {
+              BUD_HOLDS(std::strlen(location) <= 480 && valid_text(location) && target > 2 && offset < limit);
+              current_->began(h, op);
+              current_->complete_get(h, op);
             }};
   }
 
@@ -169,6 +179,17 @@ class Bridge {
     std::vector<bud_status> all(feed_.below(count + 2u));
     for (bud_status& s : all) s = feed_.u8();
     const bud_push_result result{sizeof result, static_cast<std::uint32_t>(all.size()), all.data()};
+    complete(host, op, feed_.flag() ? nullptr : &result);
+  }
+
+  void complete_put(const bud_host* host, std::uint64_t op, std::uint64_t total) {
+    const std::string location = text();
+    const bud_put_result result{sizeof result, feed_.flag() ? total : feed_.u32(), feed_.flag() ? location.c_str() : nullptr};
+    complete(host, op, feed_.flag() ? nullptr : &result);
+  }
+
+  void complete_get(const bud_host* host, std::uint64_t op) {
+    const bud_get_result result{sizeof result, feed_.u32(), feed_.flag()};
     complete(host, op, feed_.flag() ? nullptr : &result);
   }
 
@@ -240,7 +261,7 @@ void run(ByteView input) {
   static const bool set = (set_calls(), true);
   BUD_HOLDS(set);
   static const std::vector<Member> members = members_of("org.budstikke.Bridge1", worker::Worker::vtable);
-  static const Vocabulary words{{"{}", "alice", "bob", "device"}, {"/a"}, {Bytes(40, 1), Bytes()}};
+  static const Vocabulary words{{"{}", "alice", "bob", "device", "00112233445566778899aabbccddeeff"}, {"/a"}, {Bytes(40, 1), Bytes()}};
   Feed feed(input);
   Bridge bridge(feed);
   bus::Event event = must(bus::Event::create());
@@ -265,7 +286,7 @@ void run(ByteView input) {
 void write_seeds(Seeds& seeds) {
   using W = wire::Writer;
   const auto sow = [&](std::string_view name, const W& w) { seeds.add(name, w.bytes()); };
-  // Members: Configure, Publish, Lookup, Push, Ack. How the signature is chosen; the arguments; what the bridge says
+  // Members: Configure, Publish, Lookup, Push, PutBlob, GetBlob, Ack. How the signature is chosen; the arguments; what the bridge says
   // and how it completes.
   const auto configure = [](W& w) -> W& {
     w.u8(0).u8(0).u8(128).u8(0).u32(1000);  // "{}", no state, a second
@@ -290,7 +311,7 @@ void write_seeds(Seeds& seeds) {
   deliver.u8(0).u8(0).u8(128).u8(0).u32(1000).u8(1).u8(4);
   chunk(chunk(chunk(deliver, as_bytes("batch")), as_bytes("alice")), as_bytes("laptop")).u32(9).u32(9).u8(0);
   chunk(deliver, {}).u8(0).u32(0).u8(0);
-  chunk(deliver.u8(4).u8(0).u8(0), as_bytes("batch")).u8(0);
+  chunk(deliver.u8(6).u8(0).u8(0), as_bytes("batch")).u8(0);
   sow("deliver", deliver);
   W talk;
   talk.u8(0).u8(0).u8(128).u8(0).u32(1000).u8(2);

@@ -47,7 +47,8 @@ constexpr Check checks[] = {
     check_row<HealingRow>, check_row<JoinRequestRow>, check_row<JoinWindowRow>, check_row<JoinOfferRow>,
     check_row<SeenRow>,    check_row<RosterWaitingRow>, check_row<RosterStateRow>, check_row<RegisterRow>,
     check_row<RegistersRow>, check_row<RegisterPeerRow>, check_row<RelatedRow>, check_row<AsideRow>,
-    check_row<WantRow>,    check_row<ReadRow>,        check_row<ExpiringRow>};
+    check_row<WantRow>,    check_row<ReadRow>,        check_row<ExpiringRow>,
+    check_row<AttachmentRow>};
 
 }  // namespace
 
@@ -142,6 +143,15 @@ void write_seeds(Seeds& seeds) {
   registers.counts = {0, 1, 2};
   sow("registers", registers);
   sow("register-peer", RegisterPeerRow{test::random_fixed<DeviceId>(random), true, {5}, minutes(1)});
+  AttachmentRow attachment;
+  attachment.idempotency_key = "key";
+  attachment.caption.text = "look";
+  wire::File file;
+  file.name = "photo.jpg";
+  file.blob.size = 5'000'000;
+  file.blob.locations = {"spool:somewhere"};
+  attachment.files = {{std::string(32, 'a'), file, {"nats", "spool"}}, {std::string(32, 'b'), file, {}}};
+  sow("attachment", attachment);
   sow("keys", KeysRow{});
   sow("recovery", RecoveryRow{});
   sow("entry", EntryRow{Bytes(70, 3)});

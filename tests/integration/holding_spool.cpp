@@ -1,5 +1,6 @@
 // The spool bridge, but for its ack: while a file "hold" lies beside this shared object, an ack makes a file "held"
-// there and does not return. So a test can stop the world between a delivery and its acknowledgement.
+// there and does not return. So a test can stop the world between a delivery and its acknowledgement. While a file
+// "no-blobs" lies there, it is a bridge that keeps none.
 #include <budstikke/bridge.h>
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -24,6 +25,7 @@ bud_push push{};
 const void* (*real_extension)(const bud_bridge*, const char*) = nullptr;
 
 const void* get_extension(const bud_bridge* bridge, const char* name) {
+  if (name == std::string_view(BUD_BLOB) && std::filesystem::exists(folder / "no-blobs")) return nullptr;
   const void* found = real_extension(bridge, name);
   if (found == nullptr || name != std::string_view(BUD_PUSH)) return found;
   real_push = static_cast<const bud_push*>(found);

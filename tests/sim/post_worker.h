@@ -29,6 +29,9 @@ class PostWorker final : public bridging::Worker {
               std::function<void(bridging::Answer, std::vector<Bytes>)> done) override;
   void push(std::span<const core::OutboxItem> items, Duration timeout,
             std::function<void(bridging::Answer, std::vector<bud_status>)> done) override;
+  // A post keeps no blobs, and says so.
+  void put_blob(const bridging::BlobPut&, Duration, std::function<void(bridging::Answer, bridging::BlobPutState)>) override {}
+  void get_blob(const bridging::BlobGet&, Duration, std::function<void(bridging::Answer, bridging::BlobGetState)>) override {}
   void ack(ByteView cursor) override;
 
  private:

@@ -27,6 +27,8 @@ class ProcessWorker final : public Worker {
               std::function<void(Answer, std::vector<Bytes>)> done) override;
   void push(std::span<const core::OutboxItem> items, Duration timeout,
             std::function<void(Answer, std::vector<bud_status>)> done) override;
+  void put_blob(const BlobPut& blob, Duration timeout, std::function<void(Answer, BlobPutState)> done) override;
+  void get_blob(const BlobGet& blob, Duration timeout, std::function<void(Answer, BlobGetState)> done) override;
   void ack(ByteView cursor) override;
 
   static const sd_bus_vtable vtable[];

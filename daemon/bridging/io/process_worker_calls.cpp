@@ -10,6 +10,8 @@ constexpr std::size_t max_text = 4096;
 constexpr std::size_t max_name = 255;
 constexpr std::size_t max_records = 1000;
 constexpr std::size_t max_listing = 4 * 1024 * 1024;
+constexpr std::size_t max_location = 480;
+constexpr std::uint64_t max_blob = std::uint64_t{1} << 48;
 // The worker keeps the time itself. When this has passed too it hangs.
 constexpr Duration grace = seconds(10);
 
@@ -40,6 +42,9 @@ Result<Identity> read_identity(bus::Reader& out) {
   BUD_TRY(identity.max_batch_bytes,
           limit(capabilities, "max_batch_bytes", identity.core.max_envelope, 8 * 1024 * 1024));
   BUD_TRY(identity.max_record, limit(capabilities, "max_record", 16 * 1024, 1024 * 1024));
+  BUD_TRY(const std::uint64_t blob, bus::get_or<std::uint64_t>(capabilities, "max_blob", 0));
+  identity.core.max_blob = std::min(blob, max_blob);
+  identity.core.blobs = blob > 0;
   return identity;
 }
 
@@ -145,6 +150,43 @@ void ProcessWorker::push(std::span<const core::OutboxItem> items, Duration timeo
     done(std::move(answer), std::move(statuses));
     return {};
   });
+}
+
+void ProcessWorker::put_blob(const BlobPut& blob, Duration timeout, std::function<void(Answer, BlobPutState)> done) {
+  const auto write = [&](bus::Writer& out) {
+    out.string(blob.name).fd(blob.source).u64(blob.total);
+    write_timeout(out, timeout);
+  };
+  call("PutBlob", write, timeout, [total = blob.total, done = std::move(done)](bus::Reader& out) -> Result<> {
+    BUD_TRY(Answer answer, read_answer(out));
+    BlobPutState state;
+    BUD_TRY(state.done, out.u64());
+    BUD_TRY(state.location, out.string(max_location));
+    // It has it all when it says where, and not before.
+    if (answer.status != BUD_OK) state = {};
+    if (state.done > total || (!state.location.empty() && state.done != total))
+      return fail(Errc::malformed, "A blob that is larger than itself, or whole too early");
+    done(std::move(answer), std::move(state));
+    return {};
+  });
+}
+
+void ProcessWorker::get_blob(const BlobGet& blob, Duration timeout, std::function<void(Answer, BlobGetState)> done) {
+  const auto write = [&](bus::Writer& out) {
+    out.string(blob.location).fd(blob.target).u64(blob.offset).u64(blob.limit);
+    write_timeout(out, timeout);
+  };
+  call("GetBlob", write, timeout,
+       [most = blob.limit - blob.offset, done = std::move(done)](bus::Reader& out) -> Result<> {
+         BUD_TRY(Answer answer, read_answer(out));
+         BlobGetState state;
+         BUD_TRY(state.added, out.u64());
+         BUD_TRY(state.end, out.boolean());
+         if (answer.status != BUD_OK) state = {};
+         if (state.added > most) return fail(Errc::malformed, "More than was asked for");
+         done(std::move(answer), state);
+         return {};
+       });
 }
 
 void ProcessWorker::ack(ByteView cursor) {

@@ -12,6 +12,7 @@ void add_join_commands(CLI::App& account, Context& context);  // below "account"
 void add_device_commands(CLI::App& app, Context& context);
 void add_contact_commands(CLI::App& app, Context& context);
 void add_send_command(CLI::App& app, Context& context);
+void add_file_commands(CLI::App& app, Context& context);
 void add_inbox_commands(CLI::App& app, Context& context);
 void add_thread_commands(CLI::App& app, Context& context);
 void add_message_commands(CLI::App& app, Context& context);

@@ -15,7 +15,8 @@ Result<ExitCode> show(Context& context, const std::string& id) {
   BUD_TRY(const client::ObjectPath path, client::object_path("message", id));
   BUD_CHECK(own_account(context));
   const client::Message message(*context.connection, path);
-  BUD_TRY(const client::MessageView view, message.view());
+  BUD_TRY(client::MessageView view, message.view());
+  BUD_TRY(view.files, message.files());
   BUD_TRY(const std::vector<client::Copy> copies, message.copies());
   People people(*context.connection);
   Table table({"WHOSE", "DEVICE", "STATE", "SINCE"});

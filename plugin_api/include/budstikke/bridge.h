@@ -2,7 +2,8 @@
  *
  * A bridge carries two things over some transport. DIRECTORY: put this device's record where others find it, get the
  * records of an address, say when they change. PUSH: carry sealed copies to named devices, and hand over those that
- * arrive. It sees neither keys nor plaintext, nobody trusts it, and it keeps no state beyond what it hands to the host.
+ * arrive. And, where the transport can, BLOBS: keep large sealed bytes and give them back. It sees neither keys nor
+ * plaintext, nobody trusts it, and it keeps no state beyond what it hands to the host.
  *
  * Shape, after CLAP (https://github.com/free-audio/clap):
  *  - A shared object exports one constant, `bud_bridge_entry`. Everything else is reached through it.
@@ -65,7 +66,7 @@ enum {
   BUD_UNKNOWN_OUTCOME = 2, /* may or may not have been done; the host does it again, receivers cope with doubles */
   BUD_AUTH = 3,            /* credentials refused or expired: a person must act; the host does not retry by itself */
   BUD_TOO_LARGE = 4,       /* will never fit */
-  BUD_GONE = 5,            /* the transport account or device has ceased to exist on the server */
+  BUD_GONE = 5,            /* the transport account or device has ceased to exist on the server; get: the blob has */
   BUD_NO_SUCH_DEVICE = 6,  /* push: the transport positively knows no such device */
   BUD_PARTIAL = 7,         /* push: each copy has its own status */
   BUD_INVALID = 8          /* arguments or configuration refused; the words say what to change */
@@ -200,6 +201,7 @@ typedef struct bud_identity {
   uint32_t flags;            /* BUD_CAN_… */
   uint32_t retention_s;      /* how long undelivered copies are kept at least; 0: as long as it takes */
   uint32_t idempotency_s;    /* how long the same copy id is known to be the same push; 0: not at all */
+  uint64_t max_blob;         /* largest blob, in sealed bytes, of bud.blob/1; 0: keeps none */
 } bud_identity;
 
 typedef struct bud_bridge bud_bridge;
@@ -208,7 +210,7 @@ struct bud_bridge {
   const bud_bridge_descriptor *descriptor;
   void *data; /* the plugin's own */
 
-  /* [loop] An extension of the bridge's, or NULL: BUD_DIRECTORY, BUD_PUSH. The same answers at any time. */
+  /* [loop] An extension of the bridge's, or NULL: BUD_DIRECTORY, BUD_PUSH, BUD_BLOB. The same answers at any time. */
   const void *(*get_extension)(const bud_bridge *bridge, const char *name);
 
   /* [loop] Checks the configuration (a JSON object, UTF-8), connects, logs in. Called once. Gives bud_identity. After
@@ -270,6 +272,44 @@ typedef struct bud_push {
   /* [loop] What was delivered with this cursor is on disk: the server may forget it. An unknown cursor is ignored. */
   void (*ack)(const bud_bridge *bridge, bud_bytes cursor);
 } bud_push;
+
+/* Keep sealed bytes that are too large for a copy, and give them back: for bridges whose bud_identity.max_blob is not 0.
+ *
+ * A blob is moved in slices, one operation each, so that nothing runs for long and everything is resumed: an operation
+ * moves as much as takes a fraction of a second (a MiB or so), completes with BUD_OK and says how far the blob is, and the
+ * host asks again until it is whole. An operation that has moved nothing is BUD_RETRY_LATER. At most one put and one get
+ * are open at a time.
+ *
+ * Descriptors are the host's, and borrowed until the operation has ended, by its completion or at its deadline: work that
+ * may outlast it (a thread's) takes a duplicate. They are regular files on the host's disk: reading and writing them does
+ * not block, and they cannot be watched. */
+#define BUD_BLOB "bud.blob/1"
+/* What put() gives. */
+typedef struct bud_put_result {
+  uint32_t size;
+  uint64_t done;        /* bytes of the blob that the transport has, from the first: those are not carried again */
+  const char *location; /* once it has them all: where anybody finds it, at most 480 bytes of UTF-8 without control
+                           characters, for get() of another device on the same kind of transport; NULL before */
+} bud_put_result;
+/* What get() gives. */
+typedef struct bud_get_result {
+  uint32_t size;
+  uint64_t added; /* bytes appended by this operation */
+  bool end;       /* nothing comes after them */
+} bud_get_result;
+typedef struct bud_blob {
+  uint32_t size;
+  /* [loop] Carries on with putting `total` sealed bytes, which stand in `source` from its beginning; it is read with
+   * pread() (the descriptor's own offset means nothing). What an earlier put() of the same name has left on the transport
+   * is resumed, in whatever process that was. The name is 32 lower-case hexadecimal digits, drawn by the host for this
+   * blob; the same name always means the same bytes. Gives bud_put_result. BUD_TOO_LARGE: over max_blob. */
+  void (*put)(const bud_bridge *bridge, uint64_t op, uint64_t deadline_ms, const char *name, int source, uint64_t total);
+  /* [loop] Appends bytes of the blob at `location` to `target`, which holds its first `offset` bytes already and was opened
+   * with O_APPEND; never so many that it would hold more than `limit`. Gives bud_get_result. BUD_GONE: the transport
+   * positively has no such blob. BUD_INVALID: no location of this transport. The location is an outsider's text. */
+  void (*get)(const bud_bridge *bridge, uint64_t op, uint64_t deadline_ms, const char *location, int target,
+              uint64_t offset, uint64_t limit);
+} bud_blob;
 
 /* ---- The shared object ----------------------------------------------------------------------------------------- */
 

@@ -28,8 +28,18 @@ const bud_push push = {sizeof push,
                        },
                        [](const bud_bridge* b, bud_bytes cursor) { bud_fuzz_plugin_calls.ack(host_of(b), cursor); }};
 
+const bud_blob blob = {sizeof blob,
+                       [](const bud_bridge* b, uint64_t op, uint64_t, const char* name, int source, uint64_t total) {
+                         bud_fuzz_plugin_calls.put(host_of(b), op, name, source, total);
+                       },
+                       [](const bud_bridge* b, uint64_t op, uint64_t, const char* location, int target, uint64_t offset,
+                          uint64_t limit) {
+                         bud_fuzz_plugin_calls.get(host_of(b), op, location, target, offset, limit);
+                       }};
+
 const void* get_extension(const bud_bridge*, const char* name) {
   if (std::strcmp(name, BUD_DIRECTORY) == 0) return &directory;
+  if (std::strcmp(name, BUD_BLOB) == 0) return &blob;
   return std::strcmp(name, BUD_PUSH) == 0 ? &push : nullptr;
 }
 

@@ -44,6 +44,14 @@ class FakeWorker final : public bridging::Worker {
             std::function<void(bridging::Answer, std::vector<bud_status>)> done) override {
     pushes.push_back({{items.begin(), items.end()}, timeout, std::move(done)});
   }
+  void put_blob(const bridging::BlobPut& blob, Duration timeout,
+                std::function<void(bridging::Answer, bridging::BlobPutState)> done) override {
+    puts.push_back({blob, timeout, std::move(done)});
+  }
+  void get_blob(const bridging::BlobGet& blob, Duration timeout,
+                std::function<void(bridging::Answer, bridging::BlobGetState)> done) override {
+    gets.push_back({blob, timeout, std::move(done)});
+  }
   void ack(ByteView cursor) override { acknowledged.emplace_back(as_text(cursor)); }
 
   // The oldest question of a kind gets its answer.
@@ -58,6 +66,12 @@ class FakeWorker final : public bridging::Worker {
   void answer_lookup(bridging::Answer answer, std::vector<Bytes> records = {}) {
     take(lookups).done(std::move(answer), std::move(records));
   }
+  void answer_put(bridging::Answer answer, bridging::BlobPutState state = {}) {
+    take(puts).done(std::move(answer), std::move(state));
+  }
+  void answer_get(bridging::Answer answer, bridging::BlobGetState state = {}) {
+    take(gets).done(std::move(answer), state);
+  }
   void answer_configure(bridging::Answer answer, bridging::Identity identity = {}) {
     take(configurations).done(std::move(answer), std::move(identity));
   }
@@ -68,6 +82,8 @@ class FakeWorker final : public bridging::Worker {
   std::deque<Question<core::Publication>> publications;
   std::deque<Question<std::string, std::vector<Bytes>>> lookups;
   std::deque<Question<std::vector<core::OutboxItem>, std::vector<bud_status>>> pushes;
+  std::deque<Question<bridging::BlobPut, bridging::BlobPutState>> puts;
+  std::deque<Question<bridging::BlobGet, bridging::BlobGetState>> gets;
   std::vector<std::string> acknowledged;
   std::string killed;  // why
   std::function<void()> dropped;

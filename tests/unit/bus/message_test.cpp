@@ -40,7 +40,8 @@ Dict everything() {
           {"o", ObjectPath{"/six"}},
           {"ay", Bytes{7, 0, 7}},
           {"as", std::vector<std::string>{"eight", ""}},
-          {"ao", std::vector<ObjectPath>{{"/nine"}}}};
+          {"ao", std::vector<ObjectPath>{{"/nine"}}},
+          {"at", std::vector<std::uint64_t>{10, 1u << 31}}};
 }
 
 TEST_F(MessageTest, EverythingThatIsWrittenIsRead) {

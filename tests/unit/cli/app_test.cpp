@@ -39,7 +39,7 @@ TEST(CommandLine, NonsenseIsUsage) {
   }
   const Outcome json = run_without_daemon({"send", "spool:bob", "--json"});
   EXPECT_EQ(json.code, 1);
-  EXPECT_EQ(json.out, "{\"error\":{\"name\":\"Usage\",\"message\":\"TEXT is required\"}}\n");
+  EXPECT_EQ(json.out, "{\"error\":{\"name\":\"Usage\",\"message\":\"TEXT, or --file, is required\"}}\n");
   EXPECT_EQ(json.err, "");
 }
 

@@ -85,6 +85,7 @@ TEST_F(Sending, ShowsWhichDeviceGotWhichCopy) {
   progress(4, 1);
   service.set(test::message, "Message1", "Own", bus::Value(true));
   service.set(test::message, "Message1", "Text", bus::Value(std::string("hello")));
+  service.set(test::message, "Message1", "Files", std::vector<bus::Dict>{});
   service.set(
       test::message, "Message1", "Devices",
       std::vector<bus::Dict>{

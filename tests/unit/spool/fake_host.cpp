@@ -102,6 +102,7 @@ FakeHost::FakeHost(Stored stored) : kv(std::move(stored)) {
   bridge_ = factory->create(&host_, factory->descriptor(0)->id);
   directory_ = static_cast<const bud_directory*>(bridge_->get_extension(bridge_, BUD_DIRECTORY));
   push_ = static_cast<const bud_push*>(bridge_->get_extension(bridge_, BUD_PUSH));
+  blob_ = static_cast<const bud_blob*>(bridge_->get_extension(bridge_, BUD_BLOB));
   EXPECT_EQ(bridge_->get_extension(bridge_, "bud.unheard-of/1"), nullptr);
 }
 
@@ -126,7 +127,10 @@ void FakeHost::take(std::uint64_t op, const bud_completion& completion) {
     const auto* identity = static_cast<const bud_identity*>(completion.result);
     address = identity->address;
     device = identity->device;
+    max_blob = identity->max_blob;
     if (at_identity) at_identity();
+  } else if (take_result_) {
+    if (completion.status == BUD_OK) take_result_(completion.result);
   } else if (completion.status == BUD_OK && completion.result != nullptr) {
     const auto* result = static_cast<const bud_records*>(completion.result);
     for (std::uint32_t i = 0; i < result->count; ++i) c.records.push_back(text(result->records[i]));
@@ -142,6 +146,32 @@ Completed FakeHost::run(const std::function<void(std::uint64_t)>& begin, std::ui
   settle();
   EXPECT_TRUE(completed_) << "not completed";
   return completed_.value_or(Completed{});
+}
+
+FakeHost::Put FakeHost::put(const std::string& name, int source, std::uint64_t total) {
+  Put put;
+  take_result_ = [&](const void* given) {
+    const auto* result = static_cast<const bud_put_result*>(given);
+    put.done = result->done;
+    if (result->location != nullptr) put.location = result->location;
+  };
+  put.completed =
+      run([&](std::uint64_t op) { blob_->put(bridge_, op, now_ + 30'000, name.c_str(), source, total); });
+  take_result_ = nullptr;
+  return put;
+}
+
+FakeHost::Got FakeHost::get(const std::string& location, int target, std::uint64_t offset, std::uint64_t limit) {
+  Got got;
+  take_result_ = [&](const void* given) {
+    const auto* result = static_cast<const bud_get_result*>(given);
+    got.added = result->added;
+    got.end = result->end;
+  };
+  got.completed = run(
+      [&](std::uint64_t op) { blob_->get(bridge_, op, now_ + 30'000, location.c_str(), target, offset, limit); });
+  take_result_ = nullptr;
+  return got;
 }
 
 Completed FakeHost::start(const std::string& json) {

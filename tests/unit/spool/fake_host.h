@@ -52,6 +52,18 @@ class FakeHost {
   };
   Completed push(const std::vector<Copy>& copies);
   void ack(const std::string& cursor);
+  struct Put {
+    Completed completed;
+    std::uint64_t done = 0;
+    std::string location;
+  };
+  Put put(const std::string& name, int source, std::uint64_t total);
+  struct Got {
+    Completed completed;
+    std::uint64_t added = 0;
+    bool end = false;
+  };
+  Got get(const std::string& location, int target, std::uint64_t offset, std::uint64_t limit);
 
   // Runs descriptors and due callbacks until nothing is left to do now.
   void settle();
@@ -61,6 +73,7 @@ class FakeHost {
   bool eventually(const std::function<bool()>& condition);
 
   std::string address, device;  // from the identity
+  std::uint64_t max_blob = 0;
   std::function<void()> at_identity;
   Stored kv;
   bool kv_fails = false;
@@ -90,6 +103,8 @@ class FakeHost {
   const bud_bridge* bridge_ = nullptr;
   const bud_directory* directory_ = nullptr;
   const bud_push* push_ = nullptr;
+  const bud_blob* blob_ = nullptr;
+  std::function<void(const void*)> take_result_;  // of the operation that runs, where it is about a blob
   bud_host host_{};
   std::uint64_t now_ = 1'000'000, next_id_ = 1, op_ = 0;
   std::uint32_t copies_ = 0;
