@@ -22,14 +22,14 @@ Result<> Contacts::serve() {
 }
 
 bool Contacts::exists(std::string_view path) const {
-  return context_.core.running() ? context_.index.contact(path).has_value() : paths::is_contact(path);
+  return context_.core.running() ? context_.index.person(path).has_value() : paths::is_contact(path);
 }
 
 Result<core::ContactInfo> Contacts::at(std::string_view path) const {
   BUD_TRY(core::Engine* const engine, context_.core.engine());
-  const std::optional<AccountId> account = context_.index.contact(path);
+  const std::optional<AccountId> account = context_.index.person(path);
   if (!account) return fail(Errc::not_found, "there is no such contact");
-  return engine->contact(*account);
+  return engine->person(*account);
 }
 
 Result<> Contacts::account_id(bus::Writer& out, std::string_view path) const {
