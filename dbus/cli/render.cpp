@@ -6,28 +6,6 @@
 #include "client/names.h"
 
 namespace bud::cli {
-namespace {
-
-// The fields of a message that is being written already.
-void write_progress(Json& json, const client::Progress& progress) {
-  json.key("state").text(word(progress.state)).key("delivered").number(progress.delivered);
-  json.key("total").number(progress.total);
-}
-
-void write_message(Json& json, const client::MessageView& m, People& people) {
-  json.key("message").text(client::last_part(m.path)).key("thread").text(client::last_part(m.thread));
-  json.key("own").boolean(m.own);
-  if (!m.own) {
-    const People::Person& author = people.contact(m.author);
-    json.key("author").text(client::last_part(m.author)).key("author_name").text(author.name);
-    json.key("author_address").text(author.address);
-  }
-  json.key("time").time(m.time).key("text").text(m.text);
-  write_progress(json, m.progress);
-}
-
-}  // namespace
-
 void write(Json& json, const client::Device& d) {
   json.object().key("device").hex(d.id).key("state").text(word(d.state)).key("this").boolean(d.this_device);
   json.key("added").time(d.added).end();
@@ -48,22 +26,26 @@ void write(Json& json, const client::ThreadView& t) {
   json.object().key("thread").text(client::last_part(t.path)).key("name").text(t.name);
   json.key("unread").number(t.unread).key("members").array();
   for (const client::ObjectPath& member : t.members) json.text(client::last_part(member));
+  json.end().key("group").boolean(t.group).key("in").boolean(t.in).key("administrators").array();
+  for (const client::ObjectPath& one : t.administrators) json.text(account_word(one));
   json.end().end();
 }
 
 void write(Json& json, const client::MessageView& m, People& people) {
   json.object();
-  write_message(json, m, people);
+  write_fields(json, m, people);
   json.end();
 }
 
 void write(Json& json, const client::Event& e, People& people) {
   json.object().key("cursor").number(e.cursor).key("kind").text(word(e.kind));
-  if (e.kind == client::EventKind::message) {
-    write_message(json, e.message, people);
+  if (e.message.gone) {
+    json.key("message").text(client::last_part(e.message.path)).key("gone").boolean(true);
+  } else if (e.kind == client::EventKind::message || e.kind == client::EventKind::message_changed) {
+    write_fields(json, e.message, people);
   } else if (e.kind == client::EventKind::message_state) {
     json.key("message").text(client::last_part(e.message.path)).key("thread").text(client::last_part(e.message.thread));
-    write_progress(json, e.message.progress);
+    write_fields(json, e.message.progress);
   } else if (e.kind == client::EventKind::contact) {
     json.key("contact").text(client::last_part(e.contact));
   }
@@ -110,17 +92,13 @@ std::string progress_text(const client::Progress& p) {
   return text + (p.total == 1 ? " device" : " devices");
 }
 
-std::string lines(const client::MessageView& m, People& people) {
-  constexpr std::size_t indent = 4;
-  std::string out = format_time(m.time) + "  " + (m.own ? "you" : escape(people.contact(m.author).label()));
-  if (m.own && m.progress.state != client::Delivery::unknown) out += "  (" + progress_text(m.progress) + ")";
-  return out + "\n" + std::string(indent, ' ') + escape_lines(m.text, indent) + "\n";
-}
-
-std::string lines(const client::Event& e, People& people) {
+std::string lines(const client::Event& e, People& people, bool ids) {
+  if (e.message.gone) return "message " + client::last_part(e.message.path) + " is no longer there\n";
   switch (e.kind) {
     case client::EventKind::message:
-      return lines(e.message, people);
+      return lines(e.message, people, ids);
+    case client::EventKind::message_changed:
+      return "changed: " + lines(e.message, people, ids);
     case client::EventKind::message_state:
       return "message " + client::last_part(e.message.path) + ": " + progress_text(e.message.progress) + "\n";
     case client::EventKind::contact:

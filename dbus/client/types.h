@@ -5,6 +5,8 @@
 #include "base/environment.h"
 #include "bus/value.h"
 
+#include <optional>
+
 namespace bud::client {
 
 using bus::ObjectPath;
@@ -16,7 +18,9 @@ enum class JoinState : std::uint32_t { unknown, idle, waiting, code, confirmed, 
 enum class RequestState : std::uint32_t { unknown, unanswered, wants_code, approved };
 enum class Delivery : std::uint32_t { unknown, waiting, queued, pushed, delivered, failed };
 enum class BridgeState : std::uint32_t { unknown, starting, ready, offline, needs_login, failed };
-enum class EventKind : std::uint32_t { unknown, message, message_state, contact };
+enum class EventKind : std::uint32_t { unknown, message, message_state, contact, message_changed };
+enum class MessageType { unknown, text, attachment, poll, sticker, contact, change };
+enum class ChangeKind { unknown, created, added, removed, left, renamed };
 
 struct Device {
   Bytes id;
@@ -41,12 +45,32 @@ struct ContactView {
 struct ThreadView {
   ObjectPath path;
   std::string name;
-  std::vector<ObjectPath> members;
+  std::vector<ObjectPath> members;  // without the own account
   std::uint32_t unread = 0;
+  bool group = false, in = true;
+  std::vector<ObjectPath> administrators;  // the own account too
 };
 struct Progress {
   Delivery state = Delivery::unknown;
   std::uint32_t delivered = 0, total = 0;
+};
+struct Reply {
+  ObjectPath message, author;
+  std::string excerpt;
+};
+struct Poll {
+  std::vector<bus::Tally> options;
+  bool multiple = false;
+};
+struct Card {
+  Bytes account;
+  std::string name;
+  std::vector<std::string> addresses;
+};
+struct Change {
+  ChangeKind kind = ChangeKind::unknown;
+  ObjectPath account;
+  std::string name;
 };
 struct MessageView {
   ObjectPath path, thread, author;
@@ -54,6 +78,18 @@ struct MessageView {
   std::string text;
   Time time;
   Progress progress;
+  MessageType type = MessageType::text;
+  std::vector<bus::TextRange> styles;
+  Time edited;  // zero: never
+  bool retracted = false;
+  std::optional<Reply> reply;
+  std::vector<bus::Tally> reactions;
+  std::optional<Poll> poll;
+  std::optional<Card> card;
+  std::vector<Change> changes;
+  std::vector<ObjectPath> read_by;
+  std::uint32_t missing = 0, expire = 0;
+  bool gone = false;  // of an event: there is no more of it than its path
 };
 struct Copy {
   Bytes account, device;
@@ -61,7 +97,7 @@ struct Copy {
   Delivery state = Delivery::unknown;
   Time changed;
 };
-// By kind: a message; a message's progress (its path, thread and progress); a contact's path.
+// By kind: a message; a message's progress (its path, thread, progress and readers); a contact's path.
 struct Event {
   std::uint64_t cursor = 0;
   EventKind kind = EventKind::unknown;

@@ -13,11 +13,9 @@ namespace {
 using client::Delivery;
 
 struct Send {
-  std::string to, text, key, wait;
-  std::uint32_t timeout = 60;
+  std::string to, text, key, wait, reply_to;
+  std::uint32_t timeout = 60, expire = 0;
 };
-
-constexpr std::size_t max_text = 64 * 1024;
 
 // Waits until it got this far. The message's state never goes back, except to failed.
 Result<client::MessageView> await(Context& context, const client::Message& message, Delivery wanted,
@@ -34,13 +32,19 @@ Result<client::MessageView> await(Context& context, const client::Message& messa
 }
 
 Result<ExitCode> send(Context& context, const Send& options) {
-  std::string text = options.text;
-  if (text == "-") {
-    BUD_TRY(text, context.console.read_all(max_text));
+  BUD_TRY(const std::string text, text_of(context, options.text));
+  bus::Dict content{{"text", text}};
+  if (options.expire != 0) content["expire"] = options.expire;
+  client::ObjectPath thread;
+  if (!options.reply_to.empty()) {
+    BUD_TRY(const client::MessageView answered, find_message(context, options.reply_to));
+    content["reply-to"] = answered.path;
+    thread = answered.thread;
   }
-  BUD_TRY(const client::Account account, own_account(context));
-  BUD_TRY(const client::ObjectPath thread, find_thread(account, options.to));
-  BUD_TRY(const client::ObjectPath path, client::Thread(*context.connection, thread).send(text, options.key));
+  if (!options.to.empty()) {
+    BUD_TRY(thread, find_thread(context, options.to));
+  }
+  BUD_TRY(const client::ObjectPath path, client::Thread(*context.connection, thread).send(content, options.key));
   const client::Message message(*context.connection, path);
   BUD_TRY(client::MessageView view, message.view());
   if (!options.wait.empty()) {
@@ -60,14 +64,23 @@ Result<ExitCode> send(Context& context, const Send& options) {
 }  // namespace
 
 void add_send_command(CLI::App& app, Context& context) {
-  const auto options = std::make_shared<Send>();
-  CLI::App* added = command(app, context, "send", "Write to somebody", options, send);
-  added->add_option("TO", options->to, "An address (\"spool:bob\"), or a thread")->required();
-  added->add_option("TEXT", options->text, "What to say; - reads it from standard input")->required();
-  added->add_option("--key", options->key, "The same key twice is one message: for calling again after a failure");
-  added->add_option("--wait", options->wait, "Wait until it is this far")
-      ->check(CLI::IsMember({"pushed", "delivered"}));
-  add_timeout(*added, options->timeout);
+  const auto add_options = [](CLI::App& added, Send& options) {
+    added.add_option("TEXT", options.text, text_help)->required();
+    added.add_option("--expire", options.expire, "Deleted so many seconds after it was read; 0: never");
+    added.add_option("--key", options.key, "The same key twice is one message: for calling again after a failure");
+    added.add_option("--wait", options.wait, "Wait until it is this far")->check(CLI::IsMember({"pushed", "delivered"}));
+    add_timeout(added, options.timeout);
+  };
+  const auto sent = std::make_shared<Send>();
+  CLI::App* added = command(app, context, "send", "Write to somebody", sent, send);
+  added->add_option("TO", sent->to, to_help)->required();
+  add_options(*added, *sent);
+  added->add_option("--reply-to", sent->reply_to, "The message that it answers");
+
+  const auto answer = std::make_shared<Send>();
+  added = command(app, context, "reply", "Answer a message, where it was said", answer, send);
+  added->add_option("MESSAGE", answer->reply_to, message_help)->required();
+  add_options(*added, *answer);
 }
 
 }  // namespace bud::cli
