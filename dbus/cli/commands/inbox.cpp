@@ -25,7 +25,7 @@ bool is_shown(const client::Event& event, const Inbox& options, std::set<client:
   if (options.all) return true;
   const bool message = event.kind == client::EventKind::message && !event.message.gone;
   if (!message && event.kind != client::EventKind::message_changed) return false;
-  return told.insert(event.message.path).second;
+  return told.insert(event.message.path).second || message;
 }
 
 // Up to `max` shown events after `cursor`, which moves on to the last one that was looked at.
