@@ -53,7 +53,8 @@ void Announcer::core_changed(const core::Changes& changes) {
   for (const AccountId& contact : changes.contacts) contact_changed(contact);
   for (const ThreadId& thread : changes.threads) thread_changed(thread);
   for (const MessageId& message : changes.messages) {
-    properties(paths::of(message).text, Messages::interface, {"Text", "Content", "State", "DeliveredTo", "Total", "Devices"});
+    properties(paths::of(message).text, Messages::interface,
+               {"Text", "Content", "State", "DeliveredTo", "Total", "Devices"});
   }
   for (const core::TypingInfo& typing : changes.typing) watchers_.tell(typing);
   if (changes.join) {

@@ -6,7 +6,8 @@ namespace bud::service {
 namespace {
 
 constexpr std::size_t path_size = 64;
-constexpr std::size_t most_reactions = 256;  // to one message, of different emoji: nobody shows more, and anybody can send them
+// To one message, of different emoji: nobody shows more, and anybody can send them.
+constexpr std::size_t most_reactions = 256;
 
 std::string type_name(core::MessageKind kind) {
   switch (kind) {
@@ -68,7 +69,8 @@ std::vector<bus::Tally> to_tallies(const std::vector<core::ReactionInfo>& reacti
 bus::Dict to_dict(const core::PollInfo& poll, const core::AccountInfo& own) {
   std::vector<bus::Tally> options;
   for (std::size_t i = 0; i < poll.options.size(); ++i)
-    options.push_back({poll.options[i], i < poll.votes.size() ? paths_of(poll.votes[i], own) : std::vector<bus::ObjectPath>()});
+    options.push_back(
+        {poll.options[i], i < poll.votes.size() ? paths_of(poll.votes[i], own) : std::vector<bus::ObjectPath>()});
   return {{"options", std::move(options)}, {"multiple", poll.multiple}};
 }
 
@@ -80,7 +82,8 @@ bus::Dict to_dict(const core::CardInfo& card) {
 bus::Dict to_dict(const core::ChangeInfo& change, const core::AccountInfo& own) {
   bus::Dict d{{"kind", change_name(change.kind)}};
   if (!change.account.is_zero()) d.emplace("account", path_of(change.account, own));
-  if (change.kind == core::ChangeKind::created || change.kind == core::ChangeKind::renamed) d.emplace("name", change.name);
+  if (change.kind == core::ChangeKind::created || change.kind == core::ChangeKind::renamed)
+    d.emplace("name", change.name);
   return d;
 }
 
@@ -120,13 +123,10 @@ bus::ObjectPath path_of(const AccountId& account, const core::AccountInfo& own) 
 }
 
 bus::Dict to_dict(const core::MessageInfo& message, const core::AccountInfo& own) {
-  bus::Dict d{{"message", paths::of(message.id)},
-              {"thread", paths::of(message.thread)},
-              {"author", author_path(message, own)},
-              {"own", message.outgoing},
-              {"type", type_name(message.kind)},
-              {"text", message.text},
-              {"time", message.time.ms}};
+  bus::Dict d{
+      {"message", paths::of(message.id)}, {"thread", paths::of(message.thread)}, {"author", author_path(message, own)},
+      {"own", message.outgoing},          {"type", type_name(message.kind)},     {"text", message.text},
+      {"time", message.time.ms}};
   add_particulars(d, message, own);
   if (message.outgoing) add_progress(d, message, own);
   return d;

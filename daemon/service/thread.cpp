@@ -56,7 +56,8 @@ const sd_bus_vtable Threads::vtable[] = {
     SD_BUS_PROPERTY("Unread", "u", bus::property<&Threads::unread>, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Group", "b", bus::property<&Threads::group>, 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("In", "b", bus::property<&Threads::in>, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-    SD_BUS_PROPERTY("Administrators", "ao", bus::property<&Threads::administrators>, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Administrators", "ao", bus::property<&Threads::administrators>, 0,
+                    SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Policy", "a{sv}", bus::property<&Threads::policy>, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_METHOD_WITH_ARGS("Send", SD_BUS_ARGS("a{sv}", content, "a{sv}", options), SD_BUS_RESULT("o", message),
                             bus::method<&Threads::send>, sensitive),
@@ -64,19 +65,23 @@ const sd_bus_vtable Threads::vtable[] = {
                             SD_BUS_RESULT("aa{sv}", messages, "t", next), bus::method<&Threads::messages>, sensitive),
     SD_BUS_METHOD_WITH_ARGS("Edit", SD_BUS_ARGS("o", message, "a{sv}", content), SD_BUS_NO_RESULT,
                             bus::method<&Threads::edit>, sensitive),
-    SD_BUS_METHOD_WITH_ARGS("Retract", SD_BUS_ARGS("o", message), SD_BUS_NO_RESULT, bus::method<&Threads::retract>, open),
+    SD_BUS_METHOD_WITH_ARGS("Retract", SD_BUS_ARGS("o", message), SD_BUS_NO_RESULT, bus::method<&Threads::retract>,
+                            open),
     SD_BUS_METHOD_WITH_ARGS("React", SD_BUS_ARGS("o", message, "s", emoji, "b", set), SD_BUS_NO_RESULT,
                             bus::method<&Threads::react>, sensitive),
     SD_BUS_METHOD_WITH_ARGS("Vote", SD_BUS_ARGS("o", message, "au", choices), SD_BUS_NO_RESULT,
                             bus::method<&Threads::vote>, sensitive),
-    SD_BUS_METHOD_WITH_ARGS("MarkRead", SD_BUS_ARGS("o", message), SD_BUS_NO_RESULT, bus::method<&Threads::mark_read>, open),
-    SD_BUS_METHOD_WITH_ARGS("SetTyping", SD_BUS_ARGS("b", active), SD_BUS_NO_RESULT, bus::method<&Threads::set_typing>, open),
+    SD_BUS_METHOD_WITH_ARGS("MarkRead", SD_BUS_ARGS("o", message), SD_BUS_NO_RESULT, bus::method<&Threads::mark_read>,
+                            open),
+    SD_BUS_METHOD_WITH_ARGS("SetTyping", SD_BUS_ARGS("b", active), SD_BUS_NO_RESULT, bus::method<&Threads::set_typing>,
+                            open),
     SD_BUS_METHOD_WITH_ARGS("AddMember", SD_BUS_ARGS("o", contact, "a{sv}", options), SD_BUS_NO_RESULT,
                             bus::method<&Threads::add_member>, open),
     SD_BUS_METHOD_WITH_ARGS("RemoveMember", SD_BUS_ARGS("o", contact), SD_BUS_NO_RESULT,
                             bus::method<&Threads::remove_member>, open),
     SD_BUS_METHOD_WITH_ARGS("Leave", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, bus::method<&Threads::leave>, open),
-    SD_BUS_METHOD_WITH_ARGS("Rename", SD_BUS_ARGS("s", name), SD_BUS_NO_RESULT, bus::method<&Threads::rename>, sensitive),
+    SD_BUS_METHOD_WITH_ARGS("Rename", SD_BUS_ARGS("s", name), SD_BUS_NO_RESULT, bus::method<&Threads::rename>,
+                            sensitive),
     SD_BUS_VTABLE_END};
 
 Result<> Threads::serve() {
@@ -146,7 +151,9 @@ Result<> Threads::administrators(bus::Writer& out, std::string_view path) const 
 
 Result<> Threads::policy(bus::Writer& out, std::string_view path) const {
   BUD_TRY(const core::ThreadInfo thread, at(path));
-  const auto word = [](core::Who who) { return std::string(who == core::Who::administrators ? "administrators" : "everybody"); };
+  const auto word = [](core::Who who) {
+    return std::string(who == core::Who::administrators ? "administrators" : "everybody");
+  };
   const core::GroupPolicy& p = thread.policy;
   out.dict(thread.group ? bus::Dict{{"add", word(p.add)},
                                     {"remove", word(p.remove)},

@@ -314,8 +314,7 @@ Writer& Writer::paths(const std::vector<ObjectPath>& all) {
 
 Writer& Writer::ranges(const std::vector<TextRange>& all) {
   open('a', "(uuys)");
-  for (const TextRange& r : all)
-    open('r', "uuys").u32(r.start).u32(r.length).u8(r.style).string(r.argument).close();
+  for (const TextRange& r : all) open('r', "uuys").u32(r.start).u32(r.length).u8(r.style).string(r.argument).close();
   return close();
 }
 

@@ -12,7 +12,9 @@ const Dict& Nested::operator*() const {
   return dict_ ? *dict_ : empty;
 }
 
-bool Nested::operator==(const Nested& other) const { return **this == *other; }
+bool Nested::operator==(const Nested& other) const {
+  return **this == *other;
+}
 
 const char* signature_of(const Value& value) {
   static constexpr std::array<const char*, std::variant_size_v<Value>> signatures{

@@ -1,7 +1,7 @@
 // Messages of each kind, as JSON and as lines.
 //
-// Everything in them was chosen by others. A line of a message's text stands four columns in; what the program says of it,
-// two, so that no text looks like it. Where words of others stand in such a line they come last, or are names.
+// Everything in them was chosen by others. A line of a message's text stands four columns in; what the program says of
+// it, two, so that no text looks like it. Where words of others stand in such a line they come last, or are names.
 #include "cli/render.h"
 #include "cli/text.h"
 #include "cli/words.h"
@@ -59,7 +59,8 @@ std::string people_count(const bus::Tally& tally, People& people) {
 std::string lines_of(const client::Poll& poll, People& people) {
   std::string out;
   for (std::size_t i = 0; i < poll.options.size(); ++i)
-    out += line(std::to_string(i + 1) + ".  [" + people_count(poll.options[i], people) + "]  " + escape(poll.options[i].text));
+    out += line(std::to_string(i + 1) + ".  [" + people_count(poll.options[i], people) + "]  " +
+                escape(poll.options[i].text));
   return out + line(poll.multiple ? "(a poll: several may be chosen)" : "(a poll)");
 }
 
@@ -99,7 +100,8 @@ std::string body(const client::MessageView& m, People& people) {
   if (m.card) out += lines_of(*m.card);
   if (m.type == client::MessageType::attachment) out += line("(a file)");
   if (m.type == client::MessageType::unknown) out += line("(of a kind that this version does not know)");
-  for (const bus::Tally& reaction : m.reactions) out += line("* " + people.shown(reaction.accounts) + ": " + escape(reaction.text));
+  for (const bus::Tally& reaction : m.reactions)
+    out += line("* " + people.shown(reaction.accounts) + ": " + escape(reaction.text));
   return out;
 }
 

@@ -39,7 +39,8 @@ std::string_view word(client::EventKind kind) {
   return pick(kind, std::array<std::string_view, 5>{"unknown", "message", "state", "contact", "changed"});
 }
 std::string_view word(client::MessageType type) {
-  return pick(type, std::array<std::string_view, 7>{"unknown", "text", "attachment", "poll", "sticker", "contact", "change"});
+  return pick(type,
+              std::array<std::string_view, 7>{"unknown", "text", "attachment", "poll", "sticker", "contact", "change"});
 }
 std::string_view word(client::ChangeKind kind) {
   return pick(kind, std::array<std::string_view, 6>{"unknown", "created", "added", "removed", "left", "renamed"});

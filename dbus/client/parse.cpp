@@ -132,7 +132,8 @@ Result<ThreadView> parse_thread(const ObjectPath& path, const bus::Dict& propert
 
 namespace {
 
-constexpr std::array<std::string_view, 7> types{"unknown", "text", "attachment", "poll", "sticker", "contact", "change"};
+constexpr std::array<std::string_view, 7> types{"unknown", "text",    "attachment", "poll",
+                                                "sticker", "contact", "change"};
 constexpr std::array<std::string_view, 6> change_kinds{"unknown", "created", "added", "removed", "left", "renamed"};
 
 Result<Reply> parse_reply(const bus::Dict& dict) {

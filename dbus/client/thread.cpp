@@ -53,7 +53,9 @@ Result<> Thread::add_member(const ObjectPath& contact, bool administrator) const
 Result<> Thread::remove_member(const ObjectPath& contact) const {
   return run("RemoveMember", [&](bus::Writer& w) { w.path(contact); });
 }
-Result<> Thread::leave() const { return run("Leave"); }
+Result<> Thread::leave() const {
+  return run("Leave");
+}
 Result<> Thread::rename(std::string_view name) const {
   return run("Rename", [&](bus::Writer& w) { w.string(name); });
 }

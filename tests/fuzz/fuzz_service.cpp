@@ -136,12 +136,18 @@ class State {
                     paths::of(AccountId{}).text,
                     paths::of(ThreadId{}).text,
                     paths::of(MessageId{}).text};
-    words_.texts = {"spool:bob", "spool:alice", "spool:nobody", "fuzz:alice", "text",       "idempotency-key",
-                    "key",       "name",        "protection",   "key-file",   "passphrase", "spool",
-                    "fuzz",      "absent",      "client",       "123456",     "folder",     "group",
-                    "add",       "remove",      "rename",       "post",       "everybody",  "administrators",
-                    "styles",    "poll",        "contact",      "reply-to",   "expire",     "question",
-                    "options",   "multiple",    "x",            "administrator"};
+    words_.texts = {"spool:bob",    "spool:alice", "spool:nobody",
+                    "fuzz:alice",   "text",        "idempotency-key",
+                    "key",          "name",        "protection",
+                    "key-file",     "passphrase",  "spool",
+                    "fuzz",         "absent",      "client",
+                    "123456",       "folder",      "group",
+                    "add",          "remove",      "rename",
+                    "post",         "everybody",   "administrators",
+                    "styles",       "poll",        "contact",
+                    "reply-to",     "expire",      "question",
+                    "options",      "multiple",    "x",
+                    "administrator"};
     words_.blobs = {Bytes(own.device.bytes.begin(), own.device.bytes.end()), Bytes(32, 1), Bytes()};
   }
 

@@ -1,5 +1,5 @@
-// Everything that is said in a conversation, and a group: written over the bus of one device, and the same on all of them, one
-// of which was off meanwhile.
+// Everything that is said in a conversation, and a group: written over the bus of one device, and the same on all of
+// them, one of which was off meanwhile.
 #include "client/account.h"
 #include "client/manager.h"
 #include "client/names.h"
@@ -53,10 +53,12 @@ struct Seat {
     std::string out = who(m.author) + " " + client::last_part(m.path).substr(0, 8) + " " +
                       std::to_string(static_cast<int>(m.type)) + " " + std::to_string(m.time.ms) + ": " + m.text;
     for (const bus::TextRange& s : m.styles)
-      out += " {" + std::to_string(s.start) + "+" + std::to_string(s.length) + " " + std::to_string(s.style) + " " + s.argument + "}";
+      out += " {" + std::to_string(s.start) + "+" + std::to_string(s.length) + " " + std::to_string(s.style) + " " +
+             s.argument + "}";
     if (m.edited.ms != 0) out += " edited " + std::to_string(m.edited.ms);
     if (m.retracted) out += " retracted";
-    if (m.reply) out += " > " + client::last_part(m.reply->message) + " " + who(m.reply->author) + " " + m.reply->excerpt;
+    if (m.reply)
+      out += " > " + client::last_part(m.reply->message) + " " + who(m.reply->author) + " " + m.reply->excerpt;
     for (const bus::Tally& r : m.reactions) out += " " + r.text + who(r.accounts);
     if (m.poll) {
       out += m.poll->multiple ? " any of" : " one of";
@@ -64,7 +66,8 @@ struct Seat {
     }
     if (m.card) out += " card " + to_hex(m.card->account) + " " + m.card->name + " " + m.card->addresses.at(0);
     for (const client::Change& c : m.changes)
-      out += " change " + std::to_string(static_cast<int>(c.kind)) + (c.account.text.empty() ? "" : " " + who(c.account)) + " " + c.name;
+      out += " change " + std::to_string(static_cast<int>(c.kind)) +
+             (c.account.text.empty() ? "" : " " + who(c.account)) + " " + c.name;
     if (m.missing != 0) out += " after " + std::to_string(m.missing);
     if (m.expire != 0) out += " expires " + std::to_string(m.expire);
     return out;
@@ -91,7 +94,8 @@ struct SaidTest : testing::Test {
     std::filesystem::create_directory(scratch.file("spool"));
     return scratch.file("spool");
   }();
-  Seat laptop{spool, "alice"}, phone{spool, "alice"}, desktop{spool, "bob"}, tablet{spool, "bob"}, carols{spool, "carol"};
+  Seat laptop{spool, "alice"}, phone{spool, "alice"}, desktop{spool, "bob"}, tablet{spool, "bob"},
+      carols{spool, "carol"};
 
   void set_up(const std::vector<Seat*>& seats) {
     for (Seat* seat : seats) seat->device.set_up();
@@ -135,14 +139,16 @@ TEST_F(SaidTest, EveryKindIsReadOnAllDevicesOfBothAlsoOnOneThatWasOff) {
   EXPECT_EQ(tablet.device.stop(), 0);
 
   EXPECT_EQ(must(thread.send("hello", "key"), "send again"), hello);
-  const bus::Dict styled{{"text", "see there"}, {"styles", std::vector<bus::TextRange>{{4, 5, 5, "https://example.org"}}}};
+  const bus::Dict styled{{"text", "see there"},
+                         {"styles", std::vector<bus::TextRange>{{4, 5, 5, "https://example.org"}}}};
   const ObjectPath link = must(thread.send(styled, ""), "styles");
   const ObjectPath wrong = must(thread.send("at sicks", ""), "send");
   must(thread.edit(wrong, "at six"), "edit");
   const ObjectPath secret = must(thread.send("a secret", ""), "send");
   must(thread.retract(secret), "retract");
   const ObjectPath answer = must(thread.send(bus::Dict{{"text", "to you"}, {"reply-to", hello}}, ""), "reply");
-  const ObjectPath fleeting = must(thread.send(bus::Dict{{"text", "soon gone"}, {"expire", std::uint32_t{86400}}}, ""), "expire");
+  const ObjectPath fleeting =
+      must(thread.send(bus::Dict{{"text", "soon gone"}, {"expire", std::uint32_t{86400}}}, ""), "expire");
   const bus::Dict question{{"question", "When?"}, {"options", std::vector<std::string>{"six", "eight"}}};
   const ObjectPath poll = must(thread.send(bus::Dict{{"poll", question}}, ""), "poll");
   const ObjectPath card = must(thread.send(bus::Dict{{"contact", laptop.contact("spool:carol")}}, ""), "contact");
@@ -174,8 +180,11 @@ TEST_F(SaidTest, EveryKindIsReadOnAllDevicesOfBothAlsoOnOneThatWasOff) {
   }
   // Alice is told once that Bob has read; Bob's tablet knows it by itself.
   for (Seat* seat : {&laptop, &phone})
-    wait_until([&] { return seat->message(path, answer).read_by == std::vector<ObjectPath>{client::contact_path(desktop.id)}; },
-               "bob's receipt");
+    wait_until(
+        [&] {
+          return seat->message(path, answer).read_by == std::vector<ObjectPath>{client::contact_path(desktop.id)};
+        },
+        "bob's receipt");
   EXPECT_TRUE(laptop.message(path, fleeting).read_by.empty());
   wait_until([&] { return must(tablet.thread(path).view(), "view").unread == 3; }, "what bob has read");
   // The inbox of who was off tells it too.
@@ -198,7 +207,8 @@ TEST_F(SaidTest, TypingIsToldToWatchingClientsAlone) {
   const auto mine = must(desktop.device.bus().match_signal(source, "Typing",
                                                            [&](const bus::Message& m) {
                                                              bus::Reader args(m);
-                                                             const std::string thread = must(args.path(), "thread").text;
+                                                             const std::string thread =
+                                                                 must(args.path(), "thread").text;
                                                              const std::string who = must(args.path(), "account").text;
                                                              const bool active = must(args.boolean(), "active");
                                                              told.push_back(thread + who + (active ? " on" : " off"));
@@ -232,7 +242,8 @@ TEST_F(SaidTest, AGroupOfThreeIsTheSameOnAllDevices) {
   const ObjectPath bob = laptop.contact("spool:bob"), carol = laptop.contact("spool:carol");
   EXPECT_EQ(code(laptop.account().create_group({bob, bob}, {})), Errc::conflict);
   EXPECT_EQ(code(laptop.account().create_group({bob}, {{"post", "nobody"}})), Errc::malformed);
-  const ObjectPath boat = must(laptop.account().create_group({bob}, {{"name", "The boat"}, {"rename", "everybody"}}), "create");
+  const ObjectPath boat =
+      must(laptop.account().create_group({bob}, {{"name", "The boat"}, {"rename", "everybody"}}), "create");
   const client::Thread mine = laptop.thread(boat);
   must(mine.send("before carol", ""), "send");
   alike({&laptop, &phone, &desktop}, boat, 2);
@@ -253,8 +264,12 @@ TEST_F(SaidTest, AGroupOfThreeIsTheSameOnAllDevices) {
     EXPECT_EQ(seat->who(view.administrators), laptop.who(std::vector<ObjectPath>{{service::paths::account}}));
   }
   // Bob and Carol have never met: she has a face there, and is no contact of his.
-  wait_until([&] { return must(client::Contact(*desktop.connection, client::contact_path(carols.id)).view(), "carol").name == "Carol"; },
-             "her name");
+  wait_until(
+      [&] {
+        return must(client::Contact(*desktop.connection, client::contact_path(carols.id)).view(), "carol").name ==
+               "Carol";
+      },
+      "her name");
   for (const client::ContactView& contact : must(client::Manager(*desktop.connection).contacts(), "contacts"))
     EXPECT_NE(contact.id, carols.id);
   EXPECT_EQ(code(desktop.account().open_thread(client::contact_path(carols.id))), Errc::not_found);
@@ -271,7 +286,8 @@ TEST_F(SaidTest, AGroupOfThreeIsTheSameOnAllDevices) {
   alike({&laptop, &phone}, boat, 9);
   const std::vector<std::string> hers = carols.shown(boat);
   for (const std::string& line : hers)
-    for (const char* secret : {"before carol", "without carol", "alone"}) EXPECT_EQ(line.find(secret), std::string::npos) << line;
+    for (const char* secret : {"before carol", "without carol", "alone"})
+      EXPECT_EQ(line.find(secret), std::string::npos) << line;
   for (const std::string& line : desktop.shown(boat)) EXPECT_EQ(line.find("alone"), std::string::npos) << line;
   EXPECT_EQ(code(mine.leave()), std::nullopt);
   EXPECT_EQ(code(laptop.thread({laptop.device.thread_with("spool:bob")}).leave()), Errc::not_found);

@@ -58,7 +58,8 @@ Result<client::ObjectPath> find_member(Context& context, const client::Thread& g
   if (who.find(':') != std::string::npos) {
     for (const client::ContactView& one : people)
       if (std::find(one.addresses.begin(), one.addresses.end(), who) != one.addresses.end()) return one.path;
-    return fail(Errc::not_found, "Nobody in the group is known to have this address: budstikke group members shows all");
+    return fail(Errc::not_found,
+                "Nobody in the group is known to have this address: budstikke group members shows all");
   }
   std::vector<Bytes> ids;
   for (const client::ContactView& one : people) ids.push_back(one.id);

@@ -20,7 +20,8 @@ struct Inbox {
   std::uint32_t timeout = 60;
 };
 
-// An answer tells of all messages as they are now: a change of what it has told already is no news. `told`: in this answer.
+// An answer tells of all messages as they are now: a change of what it has told already is no news. `told`: in this
+// answer.
 bool is_shown(const client::Event& event, const Inbox& options, std::set<client::ObjectPath>& told) {
   if (options.all) return true;
   const bool message = event.kind == client::EventKind::message && !event.message.gone;

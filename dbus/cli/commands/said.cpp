@@ -128,7 +128,8 @@ void add_said_commands(CLI::App& app, Context& context) {
   added->add_flag("--multiple", how->multiple, "More than one may be chosen");
 
   how = std::make_shared<Say>();
-  added = command(app, context, "introduce", "Tell a conversation who somebody is, and where to find them", how, introduce);
+  added =
+      command(app, context, "introduce", "Tell a conversation who somebody is, and where to find them", how, introduce);
   added->add_option("TO", how->to, to_help)->required();
   added->add_option("CONTACT", how->contact, "The address of who is introduced")->required();
 

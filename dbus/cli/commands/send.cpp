@@ -68,7 +68,8 @@ void add_send_command(CLI::App& app, Context& context) {
     added.add_option("TEXT", options.text, text_help)->required();
     added.add_option("--expire", options.expire, "Deleted so many seconds after it was read; 0: never");
     added.add_option("--key", options.key, "The same key twice is one message: for calling again after a failure");
-    added.add_option("--wait", options.wait, "Wait until it is this far")->check(CLI::IsMember({"pushed", "delivered"}));
+    added.add_option("--wait", options.wait, "Wait until it is this far")
+        ->check(CLI::IsMember({"pushed", "delivered"}));
     add_timeout(added, options.timeout);
   };
   const auto sent = std::make_shared<Send>();

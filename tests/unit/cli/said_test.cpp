@@ -14,7 +14,8 @@ const std::string carol = test::root + "/contact/" + std::string(32, 'e');
 const std::string other_message = test::root + "/message/" + std::string(31, 'd') + "e";
 
 bus::Dict poll() {
-  return {{"options", std::vector<bus::Tally>{{"six\n  9.  [99: Bob]  seven", {{test::bob}, {test::account}}}, {"eight", {}}}},
+  return {{"options",
+           std::vector<bus::Tally>{{"six\n  9.  [99: Bob]  seven", {{test::bob}, {test::account}}}, {"eight", {}}}},
           {"multiple", true}};
 }
 
@@ -61,7 +62,8 @@ struct Saying : Daemon {
       out.path({test::message});
       return {};
     });
-    for (const char* member : {"Edit", "Retract", "React", "Vote", "MarkRead", "AddMember", "RemoveMember"}) about(member);
+    for (const char* member : {"Edit", "Retract", "React", "Vote", "MarkRead", "AddMember", "RemoveMember"})
+      about(member);
     service.on("Thread1", "Leave", [this](bus::Reader&, bus::Writer&) -> Result<> {
       called.emplace_back("Leave");
       return {};
@@ -112,8 +114,8 @@ TEST_F(Saying, CommandsAboutAMessage) {
   EXPECT_EQ(run({"vote", test::message_id, "0"}).code, 1);
   EXPECT_EQ(run({"mark-read", test::thread_id}).code, 0);
   EXPECT_EQ(run({"mark-read", "cccc", "--up-to", "dddd"}).code, 0);
-  EXPECT_THAT(called, ElementsAre("React dd x on", "React dd x off", "Edit dd text", "Retract dd", "Vote dd 0 2", "Vote dd",
-                                  "MarkRead dd", "MarkRead dd"));
+  EXPECT_THAT(called, ElementsAre("React dd x on", "React dd x off", "Edit dd text", "Retract dd", "Vote dd 0 2",
+                                  "Vote dd", "MarkRead dd", "MarkRead dd"));
 }
 
 TEST_F(Saying, AMessageIsNamedByTheBeginningOfItsId) {
@@ -129,19 +131,22 @@ TEST_F(Saying, AMessageIsNamedByTheBeginningOfItsId) {
 
 TEST_F(Saying, WhatIsSent) {
   EXPECT_EQ(run({"reply", "dddd", "I do", "--expire", "60"}).code, 0);
-  EXPECT_EQ(content, (bus::Dict{{"text", "I do"}, {"expire", std::uint32_t{60}}, {"reply-to", bus::ObjectPath{test::message}}}));
+  EXPECT_EQ(content,
+            (bus::Dict{{"text", "I do"}, {"expire", std::uint32_t{60}}, {"reply-to", bus::ObjectPath{test::message}}}));
   EXPECT_EQ(run({"send", test::thread_id, "yes", "--reply-to", test::message_id}).code, 0);
   EXPECT_EQ(content, (bus::Dict{{"text", "yes"}, {"reply-to", bus::ObjectPath{test::message}}}));
   const Outcome asked = run({"poll", test::thread_id, "When?", "six", "eight", "--multiple", "--json"});
   EXPECT_EQ(asked.out, "{\"message\":\"" + test::message_id + "\",\"thread\":\"" + test::thread_id + "\"}\n");
-  const bus::Dict wanted{{"question", "When?"}, {"options", std::vector<std::string>{"six", "eight"}}, {"multiple", true}};
+  const bus::Dict wanted{
+      {"question", "When?"}, {"options", std::vector<std::string>{"six", "eight"}}, {"multiple", true}};
   EXPECT_EQ(content, (bus::Dict{{"poll", wanted}}));
   EXPECT_EQ(run({"introduce", test::thread_id, "spool:bob"}).code, 0);
   EXPECT_EQ(content, (bus::Dict{{"contact", bus::ObjectPath{test::bob}}}));
 }
 
 TEST_F(Saying, Groups) {
-  EXPECT_EQ(run({"group", "create", "boat", "spool:bob", "spool:carol", "--post", "administrators"}).out, test::thread_id + "\n");
+  EXPECT_EQ(run({"group", "create", "boat", "spool:bob", "spool:carol", "--post", "administrators"}).out,
+            test::thread_id + "\n");
   EXPECT_EQ(content, (bus::Dict{{"group", true}, {"name", "boat"}, {"post", "administrators"}}));
   EXPECT_EQ(run({"group", "create", "boat", "spool:bob", "--add", "nobody"}).code, 1);
   EXPECT_EQ(run({"group", "add", "cccc", "spool:bob", "--administrator"}).code, 0);
@@ -150,8 +155,8 @@ TEST_F(Saying, Groups) {
   EXPECT_EQ(run({"group", "remove", "cccc", "spool:dave"}).code, 4);
   EXPECT_EQ(run({"group", "rename", "cccc", "ship"}).code, 0);
   EXPECT_EQ(run({"group", "leave", "cccc"}).code, 0);
-  EXPECT_THAT(called, ElementsAre("OpenThread 2", "AddMember bb administrator", "RemoveMember bb", "RemoveMember ee", "Rename ship",
-                                  "Leave"));
+  EXPECT_THAT(called, ElementsAre("OpenThread 2", "AddMember bb administrator", "RemoveMember bb", "RemoveMember ee",
+                                  "Rename ship", "Leave"));
   EXPECT_EQ(run({"group", "members", "cccc"}).out,
             "NAME           ADDRESS    ACCOUNT\n"
             "you                                         administrator\n"
@@ -180,11 +185,13 @@ TEST_F(Saying, EachKindIsShownAndNoTextLooksLikeWhatTheProgramSays) {
             "  read by Carol\\u{1b}[A\n");
   m = said("poll", "When?");
   m["poll"] = poll();
-  EXPECT_EQ(shown(m),
-            "-  Bob <spool:bob>\n    When?\n  1.  [2: Bob <spool:bob>, you]  six\\n  9.  [99: Bob]  seven\n  2.  [0]  eight\n"
-            "  (a poll: several may be chosen)\n");
+  EXPECT_EQ(
+      shown(m),
+      "-  Bob <spool:bob>\n    When?\n  1.  [2: Bob <spool:bob>, you]  six\\n  9.  [99: Bob]  seven\n  2.  [0]  eight\n"
+      "  (a poll: several may be chosen)\n");
   m = said("contact", "Dave\x1b[A");
-  m["card"] = bus::Dict{{"account", Bytes(32, 0xdd)}, {"name", "Dave\x1b[A"}, {"addresses", std::vector<std::string>{"spool:\x1b"}}};
+  m["card"] = bus::Dict{
+      {"account", Bytes(32, 0xdd)}, {"name", "Dave\x1b[A"}, {"addresses", std::vector<std::string>{"spool:\x1b"}}};
   EXPECT_EQ(shown(m),
             "-  Bob <spool:bob>\n    Dave\\u{1b}[A\n  introduces account dddddddddddddddd, who is called as above\n"
             "  found at spool:\\u{1b}\n");
@@ -195,9 +202,10 @@ TEST_F(Saying, EachKindIsShownAndNoTextLooksLikeWhatTheProgramSays) {
                                           bus::Dict{{"kind", "left"}, {"account", bus::ObjectPath{test::bob}}},
                                           bus::Dict{{"kind", "renamed"}, {"name", "ship"}},
                                           bus::Dict{{"kind", "sunk"}}};
-  EXPECT_EQ(shown(m),
-            "-  Bob <spool:bob>\n  created the group: boat\\n\n  added Carol\\u{1b}[A\n  removed you\n  left the group\n"
-            "  renamed the group: ship\n  changed the group in a way that this version does not know\n");
+  EXPECT_EQ(
+      shown(m),
+      "-  Bob <spool:bob>\n  created the group: boat\\n\n  added Carol\\u{1b}[A\n  removed you\n  left the group\n"
+      "  renamed the group: ship\n  changed the group in a way that this version does not know\n");
   m = said("hologram", "wave");
   EXPECT_EQ(shown(m), "-  Bob <spool:bob>\n    wave\n  (of a kind that this version does not know)\n");
   m = said("text", "");
@@ -210,7 +218,8 @@ TEST_F(Saying, EachKindInJson) {
   m["poll"] = poll();
   m["styles"] = std::vector<bus::TextRange>{{1, 2, 5, "https://example.org"}};
   m["reactions"] = std::vector<bus::Tally>{{"x", {{test::account}, {test::bob}}}};
-  m["reply"] = bus::Dict{{"message", bus::ObjectPath{test::message}}, {"author", bus::ObjectPath{test::account}}, {"excerpt", "e"}};
+  m["reply"] = bus::Dict{
+      {"message", bus::ObjectPath{test::message}}, {"author", bus::ObjectPath{test::account}}, {"excerpt", "e"}};
   m["card"] = bus::Dict{{"account", Bytes(2, 0xdd)}, {"name", "D"}, {"addresses", std::vector<std::string>{"a"}}};
   m["changes"] = std::vector<bus::Nested>{bus::Dict{{"kind", "added"}, {"account", bus::ObjectPath{test::account}}}};
   m["retracted"] = true;
@@ -232,7 +241,8 @@ TEST_F(Saying, EachKindInJson) {
 }
 
 TEST_F(Saying, ReadTellsOfChangesOnce) {
-  bus::Dict first = said("text", "hello"), changed = first, gone{{"message", bus::ObjectPath{other_message}}, {"gone", true}};
+  bus::Dict first = said("text", "hello"), changed = first,
+            gone{{"message", bus::ObjectPath{other_message}}, {"gone", true}};
   first.insert({{"cursor", std::uint64_t{1}}, {"kind", std::uint32_t{1}}});
   changed.insert({{"cursor", std::uint64_t{2}}, {"kind", std::uint32_t{4}}});
   gone.insert({{"cursor", std::uint64_t{3}}, {"kind", std::uint32_t{4}}});
@@ -254,8 +264,8 @@ TEST_F(Saying, ReadTellsOfChangesOnce) {
   EXPECT_THAT(run({"read", "--all"}).out, HasSubstr("changed: -  Bob"));
   place = 1;
   EXPECT_EQ(run({"read"}).out, "changed: -  Bob <spool:bob>\n    hello\n" + lost);
-  EXPECT_THAT(run({"read", "--json"}).out, HasSubstr("{\"cursor\":3,\"kind\":\"changed\",\"message\":\"" + std::string(31, 'd') +
-                                                     "e\",\"gone\":true}"));
+  EXPECT_THAT(run({"read", "--json"}).out, HasSubstr("{\"cursor\":3,\"kind\":\"changed\",\"message\":\"" +
+                                                     std::string(31, 'd') + "e\",\"gone\":true}"));
 }
 
 }  // namespace
