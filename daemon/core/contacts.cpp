@@ -50,6 +50,16 @@ Result<ContactInfo> Contacts::info(const AccountId& account) {
   return describe(*row);
 }
 
+Result<ContactInfo> Contacts::person(const AccountId& account) {
+  BUD_TRY(std::optional<ContactRow> row, load<ContactRow>(context_.db(), Table::contacts, key::account(account)));
+  if (row) return describe(*row);
+  ContactRow stranger;
+  stranger.account = account;
+  BUD_TRY(std::string address, address_for_own_devices(account));
+  if (!address.empty()) stranger.addresses.push_back(std::move(address));
+  return describe(stranger);
+}
+
 Result<std::vector<ContactInfo>> Contacts::all() {
   std::vector<ContactRow> rows;
   BUD_CHECK(each<ContactRow>(context_.db(), Table::contacts, {}, [&](std::uint64_t, ContactRow& row) {

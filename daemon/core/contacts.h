@@ -12,6 +12,8 @@ class Contacts {
   // Makes a contact of a known account. `accepted`: by our own doing, not by a stranger's message.
   [[nodiscard]] Result<> add(const AccountId& account, const std::string& address, bool accepted);
   [[nodiscard]] Result<ContactInfo> info(const AccountId& account);
+  // As info, of anybody: of who is no contact with an address only where a directory has led there.
+  [[nodiscard]] Result<ContactInfo> person(const AccountId& account);
   [[nodiscard]] Result<std::vector<ContactInfo>> all();
   // What to call an account, contact or not: the name that the user gave, else its own, else the beginning of its id.
   [[nodiscard]] Result<std::string> name(const AccountId& account);

@@ -262,8 +262,12 @@ Result<Conversations::Taken> Conversations::receive(const Incoming& in) {
   BUD_TRY(Standing may, standing(in.content));
   if (may == Standing::none) return Taken::refused;
   if (may == Standing::not_now) {
-    BUD_CHECK(set_aside(in));
-    return Taken::aside;
+    // Somebody who may speak has named it already?
+    BUD_TRY(bool named, gaps_.missed(in.content.thread, in.hash));
+    if (!named) {
+      BUD_CHECK(set_aside(in));
+      return Taken::aside;
+    }
   }
   BUD_CHECK(show(in));
   return Taken::shown;

@@ -84,6 +84,8 @@ class Engine final : public TransportPort {
   [[nodiscard]] Result<AccountId> resolve(const std::string& address);
   [[nodiscard]] Result<std::vector<ContactInfo>> contacts();
   [[nodiscard]] Result<ContactInfo> contact(const AccountId& account);
+  // What is known of anybody, contact or not (a member of a group that the user never met); empty where nothing is.
+  [[nodiscard]] Result<ContactInfo> person(const AccountId& account);
   [[nodiscard]] Result<ThreadId> open_thread(const AccountId& contact);
   [[nodiscard]] Result<std::vector<ThreadInfo>> threads();
   [[nodiscard]] Result<ThreadInfo> thread(const ThreadId& thread);

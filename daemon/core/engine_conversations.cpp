@@ -26,6 +26,7 @@ Result<AccountId> Engine::resolve(const std::string& address) {
 }
 Result<std::vector<ContactInfo>> Engine::contacts() { return parts_->contacts.all(); }
 Result<ContactInfo> Engine::contact(const AccountId& account) { return parts_->contacts.info(account); }
+Result<ContactInfo> Engine::person(const AccountId& account) { return parts_->contacts.person(account); }
 
 Result<ThreadId> Engine::open_thread(const AccountId& contact) {
   return parts_->run([&]() -> Result<ThreadId> {

@@ -70,7 +70,9 @@ Result<bool> Reading::receive(const wire::Receipt& receipt, const AccountId& fro
     BUD_TRY(bool in, in_thread(*thread, from));
     if (!in) continue;
     theirs = true;
-    BUD_CHECK(messages_.set_read(mark.thread, from, std::min(mark.lamport, thread->lamport)));
+    // As far as they say, and not only as far as there is something here: what they have read may be on its way still, from
+    // another own device. Who claims to have read what is not written yet fools themselves.
+    BUD_CHECK(messages_.set_read(mark.thread, from, mark.lamport));
   }
   return theirs;
 }

@@ -1,5 +1,8 @@
 #include "service/account.h"
 
+#include "service/message_values.h"
+#include "wire/bounds.h"
+
 namespace bud::service {
 namespace {
 
@@ -29,10 +32,11 @@ const sd_bus_vtable Account::vtable[] = {
     SD_BUS_METHOD_WITH_ARGS("Resolve", SD_BUS_ARGS("s", address, "a{sv}", options), SD_BUS_RESULT("o", contact),
                             bus::method<&Account::resolve>, sensitive),
     SD_BUS_METHOD_WITH_ARGS("OpenThread", SD_BUS_ARGS("ao", contacts, "a{sv}", options), SD_BUS_RESULT("o", thread),
-                            bus::method<&Account::open_thread>, SD_BUS_VTABLE_UNPRIVILEGED),
+                            bus::method<&Account::open_thread>, sensitive),
     SD_BUS_METHOD_WITH_ARGS("Watch", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, bus::method<&Account::watch>,
                             SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_SIGNAL_WITH_ARGS("Available", SD_BUS_ARGS("t", cursor), 0),
+    SD_BUS_SIGNAL_WITH_ARGS("Typing", SD_BUS_ARGS("o", thread, "o", account, "b", active), 0),
     SD_BUS_METHOD_WITH_ARGS("Fetch", SD_BUS_ARGS("t", cursor, "u", max), SD_BUS_RESULT("aa{sv}", events, "t", next),
                             bus::method<&Account::fetch>, sensitive),
     SD_BUS_METHOD_WITH_ARGS("Acknowledge", SD_BUS_ARGS("s", client, "t", cursor), SD_BUS_NO_RESULT,
@@ -133,14 +137,43 @@ Result<bus::ObjectPath> Account::resolved(const std::string& address, Lookups::O
   return paths::of(*found);
 }
 
+namespace {
+
+Result<core::Who> read_who(const bus::Dict& options, std::string_view key, core::Who otherwise) {
+  BUD_TRY(const std::string* const word, bus::find<std::string>(options, key));
+  if (word == nullptr) return otherwise;
+  if (*word == "everybody") return core::Who::everybody;
+  if (*word == "administrators") return core::Who::administrators;
+  return fail(Errc::malformed, "\"" + std::string(key) + "\" is either everybody or administrators");
+}
+
+}  // namespace
+
+Result<ThreadId> Account::open_group(const std::vector<AccountId>& contacts, const bus::Dict& options) {
+  BUD_TRY(core::Engine* const engine, context_.core.engine());
+  BUD_TRY(const std::string name, bus::get_or<std::string>(options, "name", {}));
+  core::GroupPolicy policy;
+  BUD_TRY(policy.add, read_who(options, "add", policy.add));
+  BUD_TRY(policy.remove, read_who(options, "remove", policy.remove));
+  BUD_TRY(policy.rename, read_who(options, "rename", policy.rename));
+  BUD_TRY(policy.post, read_who(options, "post", policy.post));
+  return engine->create_group(name, policy, contacts);
+}
+
 Result<> Account::open_thread(bus::Call& call, bus::Writer& out) {
   BUD_TRY(core::Engine* const engine, context_.core.engine());
-  BUD_TRY(const std::vector<bus::ObjectPath> contacts, call.args.paths());
-  BUD_TRY(const bus::Dict options, read_options(call, {}));
-  if (contacts.size() != 1) return fail(Errc::unsupported, "a thread is with one contact, so far");
-  const std::optional<AccountId> contact = context_.index.contact(contacts[0].text);
-  if (!contact) return fail(Errc::not_found, "there is no such contact");
-  BUD_TRY(const ThreadId thread, engine->open_thread(*contact));
+  BUD_TRY(const std::vector<bus::ObjectPath> named, call.args.paths({wire::max_members - 1, 0}));
+  BUD_TRY(const bus::Dict options, read_options(call, {"group", "name", "add", "remove", "rename", "post"}));
+  BUD_TRY(const bool group, bus::get_or(options, "group", named.size() > 1));
+  std::vector<AccountId> contacts;
+  for (const bus::ObjectPath& path : named) {
+    const std::optional<AccountId> contact = context_.index.person(path.text);
+    if (!contact) return fail(Errc::not_found, "there is no such contact");
+    contacts.push_back(*contact);
+  }
+  if (!group && contacts.size() != 1) return fail(Errc::malformed, "a thread that is no group is with one contact");
+  if (!group && options.size() > options.count("group")) return fail(Errc::malformed, "that is an option of groups");
+  BUD_TRY(const ThreadId thread, group ? open_group(contacts, options) : engine->open_thread(contacts[0]));
   context_.index.add(thread);  // its path answers as soon as the caller knows it
   out.path(paths::of(thread));
   return {};
@@ -166,8 +199,9 @@ Result<> Account::fetch(bus::Call& call, bus::Writer& out) {
   std::uint64_t next = cursor;
   std::size_t bytes = 0;
   for (const core::Event& event : events) {
-    bytes += event.message.text.size();
+    bytes += size_of(event.message);
     if (!page.empty() && bytes > max_page_bytes) break;
+    if (!event.message.thread.is_zero()) context_.index.name(event.message);
     page.push_back(to_dict(event, own));
     next = event.cursor;
   }

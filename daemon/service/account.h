@@ -34,6 +34,7 @@ class Account {
   Result<> acknowledge(bus::Call& call, bus::Writer& out);
   Result<> cursor(bus::Call& call, bus::Writer& out);
 
+  Result<ThreadId> open_group(const std::vector<AccountId>& contacts, const bus::Dict& options);
   Result<bus::ObjectPath> resolved(const std::string& address, Lookups::Outcome outcome);
 
   Context& context_;

@@ -57,8 +57,10 @@ void Announcer::core_changed(const core::Changes& changes) {
   for (const AccountId& contact : changes.contacts) contact_changed(contact);
   for (const ThreadId& thread : changes.threads) thread_changed(thread);
   for (const MessageId& message : changes.messages) {
-    properties(paths::of(message).text, Messages::interface, {"State", "DeliveredTo", "Total", "Devices"});
+    properties(paths::of(message).text, Messages::interface,
+               {"Text", "Content", "State", "DeliveredTo", "Total", "Devices"});
   }
+  for (const core::TypingInfo& typing : changes.typing) watchers_.tell(typing);
   if (changes.join) {
     control_signal(Accounts::interface, "JoinChanged");
     control_signal(Devices::interface, "RequestsChanged");
@@ -91,8 +93,12 @@ void Announcer::contact_changed(const AccountId& contact) {
 void Announcer::thread_changed(const ThreadId& thread) {
   const std::string path = paths::of(thread).text;
   context_.index.add(thread);
+  if (const Result<core::Engine*> engine = context_.core.engine()) {
+    if (const Result<core::ThreadInfo> info = (*engine)->thread(thread)) context_.index.name(*info);
+  }
   if (announced_now(path)) return;
-  properties(path, Threads::interface, {"Members", "Name", "Unread", "MutedUntil", "Pinned", "Archived", "Draft"});
+  properties(path, Threads::interface,
+             {"Members", "Name", "Unread", "In", "Administrators", "MutedUntil", "Pinned", "Archived", "Draft"});
 }
 
 // sd-bus leaves out of the signal what is only ever invalidated: names, addresses and texts.

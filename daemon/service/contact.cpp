@@ -31,21 +31,20 @@ Result<> Contacts::serve() {
 }
 
 bool Contacts::exists(std::string_view path) const {
-  return context_.core.running() ? context_.index.contact(path).has_value() : paths::is_contact(path);
+  return context_.core.running() ? context_.index.person(path).has_value() : paths::is_contact(path);
 }
 
 Result<AccountId> Contacts::id(std::string_view path) const {
-  BUD_TRY(core::Engine* const engine, context_.core.engine());
-  (void)engine;
-  const std::optional<AccountId> account = context_.index.contact(path);
+  BUD_CHECK(context_.core.engine());
+  const std::optional<AccountId> account = context_.index.person(path);
   if (!account) return fail(Errc::not_found, "there is no such contact");
   return *account;
 }
 
 Result<core::ContactInfo> Contacts::at(std::string_view path) const {
-  BUD_TRY(const AccountId account, id(path));
   BUD_TRY(core::Engine* const engine, context_.core.engine());
-  return engine->contact(account);
+  BUD_TRY(const AccountId account, id(path));
+  return engine->person(account);
 }
 
 Result<> Contacts::account_id(bus::Writer& out, std::string_view path) const {

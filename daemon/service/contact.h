@@ -1,4 +1,4 @@
-// org.budstikke.Contact1, for all contacts.
+// org.budstikke.Contact1, for all contacts, and for everybody else who is named on the bus.
 #pragma once
 
 #include "service/context.h"

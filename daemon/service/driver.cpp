@@ -23,6 +23,7 @@ void merge(core::Changes& to, const core::Changes& more) {
   add_to(to.contacts, more.contacts);
   add_to(to.threads, more.threads);
   add_to(to.messages, more.messages);
+  to.typing.insert(to.typing.end(), more.typing.begin(), more.typing.end());
   to.alerts.insert(to.alerts.end(), more.alerts.begin(), more.alerts.end());
   add_to(to.answered, more.answered);
   add_to(to.settings, more.settings);

@@ -1,5 +1,7 @@
 #include "service/message.h"
 
+#include "service/message_values.h"
+
 namespace bud::service {
 
 const sd_bus_vtable Messages::vtable[] = {
@@ -9,6 +11,8 @@ const sd_bus_vtable Messages::vtable[] = {
     SD_BUS_PROPERTY("Own", "b", bus::property<&Messages::own>, 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("Time", "t", bus::property<&Messages::time>, 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("Text", "s", bus::property<&Messages::text>, 0,
+                    SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION | SD_BUS_VTABLE_SENSITIVE),
+    SD_BUS_PROPERTY("Content", "a{sv}", bus::property<&Messages::content>, 0,
                     SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION | SD_BUS_VTABLE_SENSITIVE),
     SD_BUS_PROPERTY("State", "u", bus::property<&Messages::state>, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("DeliveredTo", "u", bus::property<&Messages::delivered_to>, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
@@ -57,6 +61,7 @@ Result<> Messages::thread(bus::Writer& out, std::string_view path) const {
 Result<> Messages::author(bus::Writer& out, std::string_view path) const {
   BUD_TRY(const core::MessageInfo message, at(path));
   BUD_TRY(const core::AccountInfo account, context_.core.own_account());
+  context_.index.name(message);
   out.path(author_path(message, account));
   return {};
 }
@@ -76,6 +81,14 @@ Result<> Messages::time(bus::Writer& out, std::string_view path) const {
 Result<> Messages::text(bus::Writer& out, std::string_view path) const {
   BUD_TRY(const core::MessageInfo message, at(path));
   out.string(message.text);
+  return {};
+}
+
+Result<> Messages::content(bus::Writer& out, std::string_view path) const {
+  BUD_TRY(const core::MessageInfo message, at(path));
+  BUD_TRY(const core::AccountInfo account, context_.core.own_account());
+  context_.index.name(message);
+  out.dict(to_dict(message, account));
   return {};
 }
 

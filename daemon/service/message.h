@@ -22,6 +22,7 @@ class Messages {
   Result<> own(bus::Writer& out, std::string_view path) const;
   Result<> time(bus::Writer& out, std::string_view path) const;
   Result<> text(bus::Writer& out, std::string_view path) const;
+  Result<> content(bus::Writer& out, std::string_view path) const;
   Result<> state(bus::Writer& out, std::string_view path) const;
   Result<> delivered_to(bus::Writer& out, std::string_view path) const;
   Result<> total(bus::Writer& out, std::string_view path) const;

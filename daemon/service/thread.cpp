@@ -1,12 +1,12 @@
 #include "service/thread.h"
 
-#include "wire/bounds.h"
+#include "service/message_values.h"
 
 namespace bud::service {
 namespace {
 
-constexpr std::size_t max_key = 64;
 constexpr std::size_t most_of_one_number = 4096;
+constexpr auto open = SD_BUS_VTABLE_UNPRIVILEGED;
 constexpr auto sensitive = SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE;
 
 struct Page {
@@ -36,7 +36,7 @@ Result<Page> page_before(core::Engine& engine, const ThreadId& thread, std::uint
 void cut(Page& page) {
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < page.messages.size(); ++i) {
-    bytes += page.messages[i].text.size();
+    bytes += size_of(page.messages[i]);
     if (bytes <= max_page_bytes || i == 0) continue;
     const std::uint64_t last = page.messages[i - 1].lamport;
     if (page.messages[i].lamport == last) continue;
@@ -59,6 +59,11 @@ const sd_bus_vtable Threads::vtable[] = {
     SD_BUS_PROPERTY("Archived", "b", bus::property<&Threads::archived>, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Draft", "s", bus::property<&Threads::draft>, 0,
                     SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION | SD_BUS_VTABLE_SENSITIVE),
+    SD_BUS_PROPERTY("Group", "b", bus::property<&Threads::group>, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+    SD_BUS_PROPERTY("In", "b", bus::property<&Threads::in>, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Administrators", "ao", bus::property<&Threads::administrators>, 0,
+                    SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Policy", "a{sv}", bus::property<&Threads::policy>, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_METHOD_WITH_ARGS("Send", SD_BUS_ARGS("a{sv}", content, "a{sv}", options), SD_BUS_RESULT("o", message),
                             bus::method<&Threads::send>, sensitive),
     SD_BUS_METHOD_WITH_ARGS("Messages", SD_BUS_ARGS("t", before, "u", max),
@@ -75,6 +80,25 @@ const sd_bus_vtable Threads::vtable[] = {
                             SD_BUS_RESULT("o", message), bus::method<&Threads::send_file>, sensitive),
     SD_BUS_METHOD_WITH_ARGS("OpenFile", SD_BUS_ARGS("ay", message, "u", index), SD_BUS_RESULT("h", file),
                             bus::method<&Threads::open_file>, sensitive),
+    SD_BUS_METHOD_WITH_ARGS("Edit", SD_BUS_ARGS("o", message, "a{sv}", content), SD_BUS_NO_RESULT,
+                            bus::method<&Threads::edit>, sensitive),
+    SD_BUS_METHOD_WITH_ARGS("Retract", SD_BUS_ARGS("o", message), SD_BUS_NO_RESULT, bus::method<&Threads::retract>,
+                            open),
+    SD_BUS_METHOD_WITH_ARGS("React", SD_BUS_ARGS("o", message, "s", emoji, "b", set), SD_BUS_NO_RESULT,
+                            bus::method<&Threads::react>, sensitive),
+    SD_BUS_METHOD_WITH_ARGS("Vote", SD_BUS_ARGS("o", message, "au", choices), SD_BUS_NO_RESULT,
+                            bus::method<&Threads::vote>, sensitive),
+    SD_BUS_METHOD_WITH_ARGS("MarkRead", SD_BUS_ARGS("o", message), SD_BUS_NO_RESULT, bus::method<&Threads::mark_read>,
+                            open),
+    SD_BUS_METHOD_WITH_ARGS("SetTyping", SD_BUS_ARGS("b", active), SD_BUS_NO_RESULT, bus::method<&Threads::set_typing>,
+                            open),
+    SD_BUS_METHOD_WITH_ARGS("AddMember", SD_BUS_ARGS("o", contact, "a{sv}", options), SD_BUS_NO_RESULT,
+                            bus::method<&Threads::add_member>, open),
+    SD_BUS_METHOD_WITH_ARGS("RemoveMember", SD_BUS_ARGS("o", contact), SD_BUS_NO_RESULT,
+                            bus::method<&Threads::remove_member>, open),
+    SD_BUS_METHOD_WITH_ARGS("Leave", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, bus::method<&Threads::leave>, open),
+    SD_BUS_METHOD_WITH_ARGS("Rename", SD_BUS_ARGS("s", name), SD_BUS_NO_RESULT, bus::method<&Threads::rename>,
+                            sensitive),
     SD_BUS_VTABLE_END};
 
 Result<> Threads::serve() {
@@ -173,79 +197,38 @@ Result<> Threads::set_draft(bus::Call& call, bus::Writer&) {
   return engine->set_draft(thread, text);
 }
 
-namespace {
-
-// A name is shown, and used where it is saved: what leads to another folder is no name.
-Result<> check_name(const std::string& name) {
-  if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos)
-    return fail(Errc::malformed, "a file's name is no path, and not empty");
-  for (const char c : name)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return fail(Errc::malformed, "a file's name has no control characters");
+Result<> Threads::group(bus::Writer& out, std::string_view path) const {
+  BUD_TRY(const core::ThreadInfo thread, at(path));
+  out.boolean(thread.group);
   return {};
 }
 
-Result<FileSender::Request> read_file_options(bus::Call& call) {
-  FileSender::Request request;
-  BUD_TRY(request.file.name, call.args.string(wire::max_file_name));
-  BUD_TRY(request.file.media_type, call.args.string(wire::max_media_type));
-  BUD_TRY(const bus::Dict options, call.args.dict({16, wire::max_text}));
-  BUD_CHECK(bus::only(options, {"text", "idempotency-key", "width", "height", "duration", "voice", "thumbnail"}));
-  BUD_CHECK(check_name(request.file.name));
-  BUD_TRY(request.caption, bus::get_or<std::string>(options, "text", {}));
-  BUD_TRY(request.idempotency_key, bus::get_or<std::string>(options, "idempotency-key", {}));
-  BUD_TRY(request.file.width, bus::get_or<std::uint32_t>(options, "width", 0));
-  BUD_TRY(request.file.height, bus::get_or<std::uint32_t>(options, "height", 0));
-  BUD_TRY(request.file.duration_ms, bus::get_or<std::uint32_t>(options, "duration", 0));
-  BUD_TRY(request.file.voice, bus::get_or<bool>(options, "voice", false));
-  BUD_TRY(request.file.thumbnail, bus::get_or<Bytes>(options, "thumbnail", {}));
-  if (request.file.thumbnail.size() > wire::max_thumbnail) return fail(Errc::too_large, "a thumbnail has at most 8 KiB");
-  if (request.idempotency_key.size() > max_key) return fail(Errc::too_large, "an idempotency key has at most 64 bytes");
-  return request;
-}
-
-}  // namespace
-
-Result<> Threads::send_file(bus::Call& call, bus::Reply& reply) {
-  BUD_TRY(const ThreadId thread, id(call.path()));
-  BUD_TRY(Files* const files, context_.core.files());
-  BUD_TRY(UniqueFd source, call.args.fd());
-  BUD_TRY(FileSender::Request request, read_file_options(call));
-  request.thread = thread;
-  const auto pending = std::make_shared<bus::Reply>(std::move(reply));  // std::function wants what can be copied
-  files->send(std::move(source), std::move(request), [pending](const Result<MessageId>& sent) {
-    if (!sent) return pending->fail(sent.error());
-    pending->ok([&](bus::Writer& out) { out.path(paths::of(*sent)); });
-  });
+Result<> Threads::in(bus::Writer& out, std::string_view path) const {
+  BUD_TRY(const core::ThreadInfo thread, at(path));
+  out.boolean(thread.in);
   return {};
 }
 
-Result<> Threads::open_file(bus::Call& call, bus::Writer& out) {
-  BUD_TRY(const ThreadId thread, id(call.path()));
-  BUD_TRY(core::Engine* const engine, context_.core.engine());
-  BUD_TRY(Files* const files, context_.core.files());
-  BUD_TRY(const ByteView bytes, call.args.byte_view(MessageId::size));
-  BUD_TRY(const std::uint32_t index, call.args.u32());
-  const std::optional<MessageId> message = MessageId::from(bytes);
-  if (!message) return fail(Errc::malformed, "a message's id has 16 bytes");
-  BUD_TRY(const core::MessageInfo info, engine->message(*message));
-  if (info.thread != thread) return fail(Errc::not_found, "there is no such message in this thread");
-  BUD_TRY(const UniqueFd file, files->open_file(*message, index));
-  out.fd(file.get());
+Result<> Threads::administrators(bus::Writer& out, std::string_view path) const {
+  BUD_TRY(const core::ThreadInfo thread, at(path));
+  BUD_TRY(const core::AccountInfo own, context_.core.own_account());
+  std::vector<bus::ObjectPath> all;
+  for (const AccountId& account : thread.administrators) all.push_back(path_of(account, own));
+  out.paths(all);
   return {};
 }
 
-Result<> Threads::send(bus::Call& call, bus::Writer& out) {
-  BUD_TRY(const ThreadId thread, id(call.path()));
-  BUD_TRY(core::Engine* const engine, context_.core.engine());
-  BUD_TRY(const bus::Dict content, call.args.dict({16, wire::max_text}));
-  BUD_TRY(const bus::Dict options, read_options(call, {"idempotency-key"}));
-  BUD_CHECK(bus::only(content, {"text"}));
-  BUD_TRY(const std::string text, bus::get<std::string>(content, "text"));
-  BUD_TRY(const std::string key, bus::get_or<std::string>(options, "idempotency-key", {}));
-  if (text.empty()) return fail(Errc::malformed, "there is no text");
-  if (key.size() > max_key) return fail(Errc::too_large, "an idempotency key has at most 64 bytes");
-  BUD_TRY(const MessageId message, engine->send(thread, text, key));
-  out.path(paths::of(message));
+Result<> Threads::policy(bus::Writer& out, std::string_view path) const {
+  BUD_TRY(const core::ThreadInfo thread, at(path));
+  const auto word = [](core::Who who) {
+    return std::string(who == core::Who::administrators ? "administrators" : "everybody");
+  };
+  const core::GroupPolicy& p = thread.policy;
+  out.dict(thread.group ? bus::Dict{{"add", word(p.add)},
+                                    {"remove", word(p.remove)},
+                                    {"rename", word(p.rename)},
+                                    {"post", word(p.post)}}
+                        : bus::Dict());
   return {};
 }
 
@@ -258,7 +241,10 @@ Result<> Threads::messages(bus::Call& call, bus::Writer& out) {
   BUD_TRY(Page page, page_before(*engine, thread, before, page_size(max)));
   cut(page);
   std::vector<bus::Dict> all;
-  for (const core::MessageInfo& message : page.messages) all.push_back(to_dict(message, own));
+  for (const core::MessageInfo& message : page.messages) {
+    context_.index.name(message);
+    all.push_back(to_dict(message, own));
+  }
   out.dicts(all).u64(page.next);
   return {};
 }

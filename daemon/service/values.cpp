@@ -102,58 +102,6 @@ bus::Dict to_dict(const core::JoinStatus& status, const core::AccountInfo& own) 
   return d;
 }
 
-bus::Dict to_dict(const core::MessageInfo& message, const core::AccountInfo& own) {
-  bus::Dict d{{"message", paths::of(message.id)},
-              {"thread", paths::of(message.thread)},
-              {"author", author_path(message, own)},
-              {"own", message.outgoing},
-              {"text", message.text},
-              {"time", message.time.ms}};
-  if (!message.files.empty()) {
-    std::vector<std::string> names, types;
-    std::vector<std::uint64_t> sizes;
-    for (const core::FileInfo& file : message.files) {
-      names.push_back(file.name);
-      types.push_back(file.media_type);
-      sizes.push_back(file.size);
-    }
-    d.emplace("file_names", std::move(names));
-    d.emplace("file_types", std::move(types));
-    d.emplace("file_sizes", std::move(sizes));
-  }
-  if (message.outgoing) {
-    const Progress p = progress(message, own.device);
-    d.emplace("state", p.state);
-    d.emplace("delivered", p.delivered);
-    d.emplace("total", p.total);
-  }
-  return d;
-}
-
-bus::Dict to_dict(const core::Event& event, const core::AccountInfo& own) {
-  bus::Dict d;
-  switch (event.kind) {
-    case core::EventKind::message:
-      d = to_dict(event.message, own);
-      break;
-    case core::EventKind::message_state: {
-      const Progress p = progress(event.message, own.device);
-      d = {{"message", paths::of(event.message.id)},
-           {"thread", paths::of(event.message.thread)},
-           {"state", p.state},
-           {"delivered", p.delivered},
-           {"total", p.total}};
-      break;
-    }
-    case core::EventKind::contact_changed:
-      d = {{"contact", paths::of(event.contact)}};
-      break;
-  }
-  d.emplace("cursor", event.cursor);
-  d.emplace("kind", static_cast<std::uint32_t>(event.kind));
-  return d;
-}
-
 std::string_view kind_name(core::AlertKind kind) {
   switch (kind) {
     case core::AlertKind::device_request:
@@ -188,10 +136,6 @@ std::string_view kind_name(core::AlertKind kind) {
       return "store-damaged";
   }
   return "unknown";
-}
-
-bus::ObjectPath author_path(const core::MessageInfo& message, const core::AccountInfo& own) {
-  return message.author == own.account ? bus::ObjectPath{paths::account} : paths::of(message.author);
 }
 
 }  // namespace bud::service

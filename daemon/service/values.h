@@ -18,16 +18,11 @@ bus::Dict to_dict(const core::DeliveryInfo& delivery);
 bus::Dict to_dict(const core::Alert& alert);
 bus::Dict to_dict(const core::JoinRequest& request);
 bus::Dict to_dict(const core::JoinStatus& status, const core::AccountInfo& own);
-// As org.budstikke.Thread1.Messages has it.
-bus::Dict to_dict(const core::MessageInfo& message, const core::AccountInfo& own);
-bus::Dict to_dict(const core::Event& event, const core::AccountInfo& own);
 
 // As org.budstikke.Message1.Files has it, without its state.
 bus::Dict to_dict(const core::FileInfo& file);
 
 std::string_view kind_name(core::AlertKind kind);
-// The own account, or a contact.
-bus::ObjectPath author_path(const core::MessageInfo& message, const core::AccountInfo& own);
 
 template <class T>
 std::vector<bus::Dict> to_dicts(const std::vector<T>& all) {

@@ -19,9 +19,19 @@ Result<> Watchers::add(const std::string& client) {
 }
 
 void Watchers::tell(std::uint64_t cursor) {
+  send("Available", [&](bus::Writer& out) { out.u64(cursor); });
+}
+
+void Watchers::tell(const core::TypingInfo& typing) {
+  send("Typing", [&](bus::Writer& out) {
+    out.path(paths::of(typing.thread)).path(paths::of(typing.account)).boolean(typing.active);
+  });
+}
+
+void Watchers::send(const char* member, const bus::Bus::Write& write) {
   const bus::Target source{{}, paths::account, Account::interface};
   for (const auto& [client, watch] : clients_) {
-    const Result<> sent = bus_.emit_to(client, source, "Available", [&](bus::Writer& out) { out.u64(cursor); });
+    const Result<> sent = bus_.emit_to(client, source, member, write);
     if (!sent) log(LogLevel::warning, "a client cannot be told of news: " + sent.error().text);
   }
 }

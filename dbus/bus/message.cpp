@@ -19,6 +19,8 @@ tl::unexpected<Error> too_large(std::string_view what) {
   return fail(Errc::too_large, std::string(what) + " is larger than allowed");
 }
 
+constexpr int max_depth = 2;  // of dictionaries in a dictionary
+
 template <class T>
 Result<Value> as_value(Result<T> read) {
   if (!read) return forward(read);
@@ -161,7 +163,37 @@ Result<std::vector<std::uint64_t>> Reader::numbers(const Bounds& bounds) {
   return all;
 }
 
-Result<Value> Reader::value_of(std::string_view signature, const Bounds& bounds) {
+Result<std::vector<TextRange>> Reader::ranges(const Bounds& bounds) {
+  std::vector<TextRange> all;
+  BUD_CHECK(array("(uuys)", bounds.entries, [&] {
+    return structure("uuys", [&]() -> Result<> {
+      TextRange one;
+      BUD_TRY(one.start, u32());
+      BUD_TRY(one.length, u32());
+      BUD_TRY(one.style, u8());
+      BUD_TRY(one.argument, string(bounds.bytes));
+      all.push_back(std::move(one));
+      return {};
+    });
+  }));
+  return all;
+}
+
+Result<std::vector<Tally>> Reader::tallies(const Bounds& bounds) {
+  std::vector<Tally> all;
+  BUD_CHECK(array("(sao)", bounds.entries, [&] {
+    return structure("sao", [&]() -> Result<> {
+      Tally one;
+      BUD_TRY(one.text, string(bounds.bytes));
+      BUD_TRY(one.accounts, paths(bounds));
+      all.push_back(std::move(one));
+      return {};
+    });
+  }));
+  return all;
+}
+
+Result<Value> Reader::value_of(std::string_view signature, int depth, const Bounds& bounds) {
   if (signature == "b") return as_value(boolean());
   if (signature == "y") return as_value(u8());
   if (signature == "u") return as_value(u32());
@@ -173,30 +205,42 @@ Result<Value> Reader::value_of(std::string_view signature, const Bounds& bounds)
   if (signature == "as") return as_value(strings(bounds));
   if (signature == "ao") return as_value(paths(bounds));
   if (signature == "at") return as_value(numbers(bounds));
+  if (signature == "a(uuys)") return as_value(ranges(bounds));
+  if (signature == "a(sao)") return as_value(tallies(bounds));
+  if (depth < max_depth && signature == "a{sv}") return as_value(dict_at(depth + 1, bounds));
+  if (depth < max_depth && signature == "aa{sv}") {
+    std::vector<Nested> all;
+    BUD_CHECK(array("a{sv}", bounds.entries, [&]() -> Result<> {
+      BUD_TRY(Dict one, dict_at(depth + 1, bounds));
+      all.emplace_back(std::move(one));
+      return {};
+    }));
+    return Value(std::move(all));
+  }
   if (sd_bus_message_skip(m_, nullptr) < 0) return wrong_type();
   return Value();
 }
 
-Result<Value> Reader::variant(const Bounds& bounds) {
+Result<Value> Reader::variant_at(int depth, const Bounds& bounds) {
   const char* contents = nullptr;
   char type = 0;
   if (sd_bus_message_peek_type(m_, &type, &contents) <= 0 || type != 'v' || contents == nullptr) return wrong_type();
   const std::string signature(contents);  // entering the variant moves on from what it points to
   Value value;
   BUD_CHECK(container('v', signature.c_str(), [&]() -> Result<> {
-    BUD_TRY(value, value_of(signature, bounds));
+    BUD_TRY(value, value_of(signature, depth, bounds));
     return {};
   }));
   return value;
 }
 
-Result<Dict> Reader::dict(const Bounds& bounds) {
+Result<Dict> Reader::dict_at(int depth, const Bounds& bounds) {
   constexpr std::size_t max_key = 64;
   Dict dict;
   BUD_CHECK(array("{sv}", bounds.entries, [&] {
     return container('e', "sv", [&]() -> Result<> {
       BUD_TRY(std::string key, string(max_key));
-      BUD_TRY(Value value, variant(bounds));
+      BUD_TRY(Value value, variant_at(depth, bounds));
       if (!dict.emplace(std::move(key), std::move(value)).second) return fail(Errc::malformed, "A key stands twice");
       return {};
     });
@@ -285,6 +329,18 @@ Writer& Writer::numbers(const std::vector<std::uint64_t>& all) {
   return close();
 }
 
+Writer& Writer::ranges(const std::vector<TextRange>& all) {
+  open('a', "(uuys)");
+  for (const TextRange& r : all) open('r', "uuys").u32(r.start).u32(r.length).u8(r.style).string(r.argument).close();
+  return close();
+}
+
+Writer& Writer::tallies(const std::vector<Tally>& all) {
+  open('a', "(sao)");
+  for (const Tally& t : all) open('r', "sao").string(t.text).paths(t.accounts).close();
+  return close();
+}
+
 Writer& Writer::value(const Value& value) {
   struct Visit {
     Writer& w;
@@ -300,6 +356,14 @@ Writer& Writer::value(const Value& value) {
     void operator()(const std::vector<std::string>& v) const { w.strings(v); }
     void operator()(const std::vector<ObjectPath>& v) const { w.paths(v); }
     void operator()(const std::vector<std::uint64_t>& v) const { w.numbers(v); }
+    void operator()(const std::vector<TextRange>& v) const { w.ranges(v); }
+    void operator()(const std::vector<Tally>& v) const { w.tallies(v); }
+    void operator()(const Nested& v) const { w.dict(*v); }
+    void operator()(const std::vector<Nested>& v) const {
+      w.open('a', "a{sv}");
+      for (const Nested& one : v) w.dict(*one);
+      w.close();
+    }
   };
   std::visit(Visit{*this}, value);
   return *this;

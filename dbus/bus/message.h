@@ -70,12 +70,15 @@ class Reader {
   [[nodiscard]] Result<std::vector<std::string>> strings(const Bounds& bounds = {});
   [[nodiscard]] Result<std::vector<ObjectPath>> paths(const Bounds& bounds = {});
   [[nodiscard]] Result<std::vector<std::uint64_t>> numbers(const Bounds& bounds = {});
-  // An a{sv}. A key that stands twice is Errc::malformed.
-  [[nodiscard]] Result<Dict> dict(const Bounds& bounds = {});
+  [[nodiscard]] Result<std::vector<TextRange>> ranges(const Bounds& bounds = {});
+  [[nodiscard]] Result<std::vector<Tally>> tallies(const Bounds& bounds = {});
+  // An a{sv}. A key that stands twice is Errc::malformed. The bounds hold for dictionaries in it too; what stands deeper than
+  // a dictionary in one in it is read as monostate.
+  [[nodiscard]] Result<Dict> dict(const Bounds& bounds = {}) { return dict_at(0, bounds); }
   // An aa{sv}; at most `max_dicts` of them.
   [[nodiscard]] Result<std::vector<Dict>> dicts(std::size_t max_dicts, const Bounds& bounds = {});
   // A variant, as Value.
-  [[nodiscard]] Result<Value> variant(const Bounds& bounds = {});
+  [[nodiscard]] Result<Value> variant(const Bounds& bounds = {}) { return variant_at(0, bounds); }
   // An array of any element type, as a signature ("(uay)"): `read` is called for each and reads it whole.
   [[nodiscard]] Result<> array(const char* element, std::size_t max_elements, const std::function<Result<>()>& read);
   // A struct, as the signature of its fields ("uay").
@@ -92,7 +95,9 @@ class Reader {
   Result<T> basic(char type);
   Result<const char*> text(char type);
   Result<> container(char type, const char* contents, const std::function<Result<>()>& read);
-  Result<Value> value_of(std::string_view signature, const Bounds& bounds);
+  Result<Value> value_of(std::string_view signature, int depth, const Bounds& bounds);
+  Result<Value> variant_at(int depth, const Bounds& bounds);
+  Result<Dict> dict_at(int depth, const Bounds& bounds);
 
   sd_bus_message* m_;
 };
@@ -116,6 +121,8 @@ class Writer {
   Writer& strings(const std::vector<std::string>& all);
   Writer& paths(const std::vector<ObjectPath>& all);
   Writer& numbers(const std::vector<std::uint64_t>& all);
+  Writer& ranges(const std::vector<TextRange>& all);
+  Writer& tallies(const std::vector<Tally>& all);
   Writer& dict(const Dict& dict);
   Writer& dicts(const std::vector<Dict>& all);
   Writer& variant(const Value& value);

@@ -5,9 +5,21 @@
 
 namespace bud::bus {
 
+Nested::Nested(Dict dict) : dict_(std::make_shared<const Dict>(std::move(dict))) {}
+
+const Dict& Nested::operator*() const {
+  static const Dict empty;
+  return dict_ ? *dict_ : empty;
+}
+
+bool Nested::operator==(const Nested& other) const {
+  return **this == *other;
+}
+
 const char* signature_of(const Value& value) {
-  static constexpr std::array<const char*, std::variant_size_v<Value>> signatures{nullptr, "b", "y",  "u",  "t", "x",
-                                                                                  "s",     "o", "ay", "as", "ao", "at"};
+  static constexpr std::array<const char*, std::variant_size_v<Value>> signatures{
+      nullptr, "b",  "y",  "u",  "t",       "x",      "s",     "o",
+      "ay",    "as", "ao", "at", "a(uuys)", "a(sao)", "a{sv}", "aa{sv}"};
   return signatures[value.index()];
 }
 

@@ -6,6 +6,7 @@
 
 #include <initializer_list>
 #include <map>
+#include <memory>
 #include <variant>
 
 namespace bud::bus {
@@ -16,11 +17,41 @@ struct ObjectPath {
   auto operator<=>(const ObjectPath&) const = default;
 };
 
-// In the order of their D-Bus types: (any other), b, y, u, t, x, s, o, ay, as, ao, at. Anything else that a caller sends
-// is read as monostate: a later version's option is not an error by its type alone.
+// How a part of a text is to be shown.
+struct TextRange {
+  std::uint32_t start = 0, length = 0;  // code points
+  std::uint8_t style = 0;
+  std::string argument;
+  auto operator<=>(const TextRange&) const = default;
+};
+
+// A word, and who is for it: a reaction, an option of a poll.
+struct Tally {
+  std::string text;
+  std::vector<ObjectPath> accounts;
+  auto operator<=>(const Tally&) const = default;
+};
+
+struct Dict;
+// A dictionary that stands in another. Not changed once it is there; copies share it.
+struct Nested {
+  Nested() = default;  // an empty one
+  Nested(Dict dict);
+  const Dict& operator*() const;
+  bool operator==(const Nested& other) const;
+
+ private:
+  std::shared_ptr<const Dict> dict_;
+};
+
+// In the order of their D-Bus types: (any other), b, y, u, t, x, s, o, ay, as, ao, at, a(uuys), a(sao), a{sv}, aa{sv}. Anything
+// else that a caller sends is read as monostate: a later version's option is not an error by its type alone.
 using Value = std::variant<std::monostate, bool, std::uint8_t, std::uint32_t, std::uint64_t, std::int64_t, std::string,
-                           ObjectPath, Bytes, std::vector<std::string>, std::vector<ObjectPath>, std::vector<std::uint64_t>>;
-using Dict = std::map<std::string, Value, std::less<>>;
+                           ObjectPath, Bytes, std::vector<std::string>, std::vector<ObjectPath>, std::vector<std::uint64_t>, std::vector<TextRange>,
+                           std::vector<Tally>, Nested, std::vector<Nested>>;
+struct Dict : std::map<std::string, Value, std::less<>> {
+  using map::map;
+};
 
 // The D-Bus signature of a value; nullptr for monostate.
 const char* signature_of(const Value& value);

@@ -59,6 +59,8 @@ void add_commands(CLI::App& app, Context& context) {
   add_contact_commands(app, context);
   add_send_command(app, context);
   add_file_commands(app, context);
+  add_said_commands(app, context);
+  add_group_commands(app, context);
   add_inbox_commands(app, context);
   add_thread_commands(app, context);
   add_message_commands(app, context);

@@ -1,5 +1,6 @@
 #include "cli/people.h"
 
+#include "cli/text.h"
 #include "client/names.h"
 
 namespace bud::cli {
@@ -20,6 +21,16 @@ const People::Person& People::contact(const client::ObjectPath& path) {
   }
   if (person.name.empty() && person.address.empty()) person.name = client::last_part(path);
   return known_.emplace(path, std::move(person)).first->second;
+}
+
+std::string People::shown(const client::ObjectPath& path) {
+  return client::is_own(path) ? "you" : escape(contact(path).label());
+}
+
+std::string People::shown(const std::vector<client::ObjectPath>& paths) {
+  std::string all;
+  for (const client::ObjectPath& path : paths) all += (all.empty() ? "" : ", ") + shown(path);
+  return all;
 }
 
 }  // namespace bud::cli

@@ -18,6 +18,9 @@ class People {
   };
   // Of a contact's path; an account that cannot be looked up has its path's last part as its name.
   const Person& contact(const client::ObjectPath& path);
+  // "you" for the own account, else that label; escaped.
+  std::string shown(const client::ObjectPath& path);
+  std::string shown(const std::vector<client::ObjectPath>& paths);  // "Bob <spool:bob>, you"
 
  private:
   client::Connection& connection_;

@@ -6,33 +6,6 @@
 #include "client/names.h"
 
 namespace bud::cli {
-namespace {
-
-// The fields of a message that is being written already.
-void write_progress(Json& json, const client::Progress& progress) {
-  json.key("state").text(word(progress.state)).key("delivered").number(progress.delivered);
-  json.key("total").number(progress.total);
-}
-
-void write_message(Json& json, const client::MessageView& m, People& people) {
-  json.key("message").text(client::last_part(m.path)).key("thread").text(client::last_part(m.thread));
-  json.key("own").boolean(m.own);
-  if (!m.own) {
-    const People::Person& author = people.contact(m.author);
-    json.key("author").text(client::last_part(m.author)).key("author_name").text(author.name);
-    json.key("author_address").text(author.address);
-  }
-  json.key("time").time(m.time).key("text").text(m.text);
-  if (!m.files.empty()) {
-    json.key("files").array();
-    for (const client::FileView& f : m.files) write(json, f);
-    json.end();
-  }
-  write_progress(json, m.progress);
-}
-
-}  // namespace
-
 void write(Json& json, const client::FileView& f) {
   json.object().key("name").text(f.name).key("media_type").text(f.media_type).key("size").number(f.size);
   if (f.state != client::FileState::unknown) json.key("state").text(word(f.state));
@@ -62,6 +35,8 @@ void write(Json& json, const client::ThreadView& t) {
   json.object().key("thread").text(client::last_part(t.path)).key("name").text(t.name);
   json.key("unread").number(t.unread).key("members").array();
   for (const client::ObjectPath& member : t.members) json.text(client::last_part(member));
+  json.end().key("group").boolean(t.group).key("in").boolean(t.in).key("administrators").array();
+  for (const client::ObjectPath& one : t.administrators) json.text(account_word(one));
   json.end().key("muted").boolean(t.muted_until != Time{});
   if (t.muted_until != client::always) json.key("muted_until").time(t.muted_until);
   json.key("pinned").boolean(t.pinned).key("archived").boolean(t.archived).key("draft").text(t.draft).end();
@@ -69,17 +44,19 @@ void write(Json& json, const client::ThreadView& t) {
 
 void write(Json& json, const client::MessageView& m, People& people) {
   json.object();
-  write_message(json, m, people);
+  write_fields(json, m, people);
   json.end();
 }
 
 void write(Json& json, const client::Event& e, People& people) {
   json.object().key("cursor").number(e.cursor).key("kind").text(word(e.kind));
-  if (e.kind == client::EventKind::message) {
-    write_message(json, e.message, people);
+  if (e.message.gone) {
+    json.key("message").text(client::last_part(e.message.path)).key("gone").boolean(true);
+  } else if (e.kind == client::EventKind::message || e.kind == client::EventKind::message_changed) {
+    write_fields(json, e.message, people);
   } else if (e.kind == client::EventKind::message_state) {
     json.key("message").text(client::last_part(e.message.path)).key("thread").text(client::last_part(e.message.thread));
-    write_progress(json, e.message.progress);
+    write_fields(json, e.message.progress);
   } else if (e.kind == client::EventKind::contact) {
     json.key("contact").text(client::last_part(e.contact));
   }
@@ -126,22 +103,13 @@ std::string progress_text(const client::Progress& p) {
   return text + (p.total == 1 ? " device" : " devices");
 }
 
-std::string lines(const client::MessageView& m, People& people) {
-  constexpr std::size_t indent = 4;
-  std::string out = format_time(m.time) + "  " + (m.own ? "you" : escape(people.contact(m.author).label()));
-  if (m.own && m.progress.state != client::Delivery::unknown) out += "  (" + progress_text(m.progress) + ")";
-  out += "\n";
-  if (!m.text.empty() || m.files.empty()) out += std::string(indent, ' ') + escape_lines(m.text, indent) + "\n";
-  for (const client::FileView& f : m.files)
-    out += std::string(indent, ' ') + "[" + escape(f.name) + ", " + size_text(f.size) +
-           (f.error.empty() ? "" : ": " + escape(f.error)) + "]\n";
-  return out;
-}
-
-std::string lines(const client::Event& e, People& people) {
+std::string lines(const client::Event& e, People& people, bool ids) {
+  if (e.message.gone) return "message " + client::last_part(e.message.path) + " is no longer there\n";
   switch (e.kind) {
     case client::EventKind::message:
-      return lines(e.message, people);
+      return lines(e.message, people, ids);
+    case client::EventKind::message_changed:
+      return "changed: " + lines(e.message, people, ids);
     case client::EventKind::message_state:
       return "message " + client::last_part(e.message.path) + ": " + progress_text(e.message.progress) + "\n";
     case client::EventKind::contact:

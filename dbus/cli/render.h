@@ -19,11 +19,18 @@ void write(Json& json, const client::JoinStatus& status);
 void write(Json& json, const client::JoinRequest& request);
 void write(Json& json, const client::Bridge& bridge);
 
+// An account in JSON: a contact's id, or "you".
+std::string account_word(const client::ObjectPath& path);
 std::string devices_table(const std::vector<client::Device>& devices);
 // "delivered to 1 of 2 devices".
 std::string progress_text(const client::Progress& progress);
-// A message with its head, its lines indented; a change of state, or of a contact, as one line.
-std::string lines(const client::MessageView& message, People& people);
-std::string lines(const client::Event& event, People& people);
+// A message with its head, its lines indented by four; what the program itself says of it by two. `ids`: with its id in
+// the head, by which other commands name it. (render_message.cpp)
+std::string lines(const client::MessageView& message, People& people, bool ids = false);
+// The same; a change of state, or of a contact, as one line.
+std::string lines(const client::Event& event, People& people, bool ids = false);
+// The fields of a message, in an object that is begun already.
+void write_fields(Json& json, const client::MessageView& message, People& people);
+void write_fields(Json& json, const client::Progress& progress);
 
 }  // namespace bud::cli

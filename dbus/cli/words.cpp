@@ -39,7 +39,14 @@ std::string_view word(client::FileState state) {
   return pick(state, std::array<std::string_view, 6>{"unknown", "sending", "elsewhere", "fetching", "here", "failed"});
 }
 std::string_view word(client::EventKind kind) {
-  return pick(kind, std::array<std::string_view, 4>{"unknown", "message", "state", "contact"});
+  return pick(kind, std::array<std::string_view, 5>{"unknown", "message", "state", "contact", "changed"});
+}
+std::string_view word(client::MessageType type) {
+  return pick(type,
+              std::array<std::string_view, 7>{"unknown", "text", "attachment", "poll", "sticker", "contact", "change"});
+}
+std::string_view word(client::ChangeKind kind) {
+  return pick(kind, std::array<std::string_view, 6>{"unknown", "created", "added", "removed", "left", "renamed"});
 }
 
 }  // namespace bud::cli

@@ -14,5 +14,7 @@ std::string_view word(client::Delivery state);
 std::string_view word(client::BridgeState state);
 std::string_view word(client::FileState state);
 std::string_view word(client::EventKind kind);
+std::string_view word(client::MessageType type);
+std::string_view word(client::ChangeKind kind);
 
 }  // namespace bud::cli

@@ -26,8 +26,14 @@ Result<ObjectPath> Account::resolve(std::string_view address) const {
   return bus::Reader(answer).path();
 }
 
-Result<ObjectPath> Account::open_thread(const std::vector<ObjectPath>& contacts) const {
-  BUD_TRY(const bus::Message answer, call("OpenThread", [&](bus::Writer& w) { w.paths(contacts).dict({}); }));
+Result<ObjectPath> Account::open_thread(const ObjectPath& contact) const {
+  BUD_TRY(const bus::Message answer, call("OpenThread", [&](bus::Writer& w) { w.paths({contact}).dict({}); }));
+  return bus::Reader(answer).path();
+}
+
+Result<ObjectPath> Account::create_group(const std::vector<ObjectPath>& contacts, bus::Dict options) const {
+  options["group"] = true;
+  BUD_TRY(const bus::Message answer, call("OpenThread", [&](bus::Writer& w) { w.paths(contacts).dict(options); }));
   return bus::Reader(answer).path();
 }
 
@@ -39,7 +45,7 @@ Result<> Account::watch() const {
 Result<Account::Page> Account::fetch(std::uint64_t cursor, std::uint32_t max) const {
   BUD_TRY(const bus::Message answer, call("Fetch", [&](bus::Writer& w) { w.u64(cursor).u32(max); }));
   bus::Reader reader(answer);
-  BUD_TRY(const std::vector<bus::Dict> events, reader.dicts(max_events));
+  BUD_TRY(const std::vector<bus::Dict> events, reader.dicts(max_events, message_bounds));
   Page page;
   BUD_TRY(page.events, parse_all(events, parse_event));
   BUD_TRY(page.next, reader.u64());

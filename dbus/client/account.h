@@ -13,7 +13,10 @@ class Account : public Proxy {
   Result<AccountView> view() const;
   Result<std::vector<Device>> devices() const;
   Result<ObjectPath> resolve(std::string_view address) const;
-  Result<ObjectPath> open_thread(const std::vector<ObjectPath>& contacts) const;
+  // With one contact.
+  Result<ObjectPath> open_thread(const ObjectPath& contact) const;
+  // A new one. Options as OpenThread has them: name, add, remove, rename, post.
+  Result<ObjectPath> create_group(const std::vector<ObjectPath>& contacts, bus::Dict options) const;
   // Watch(), and Available wakes the connection's wait.
   Result<> watch() const;
   struct Page {

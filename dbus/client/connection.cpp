@@ -63,7 +63,7 @@ Result<bus::Message> Connection::get(const bus::Target& target, const std::strin
 Result<bus::Dict> Connection::get_all(const bus::Target& target) {
   BUD_TRY(const bus::Message answer, call({target.destination, target.path, properties}, "GetAll",
                                           [&](bus::Writer& w) { w.string(target.interface); }));
-  return bus::Reader(answer).dict({1024, 1024 * 1024});
+  return bus::Reader(answer).dict({max_list, 1024 * 1024});
 }
 
 Result<std::uint32_t> Connection::daemon_process() {

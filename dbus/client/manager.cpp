@@ -38,7 +38,7 @@ Result<> Manager::each(std::string_view interface, const Found& found) const {
       return r.array("{sa{sv}}", max_interfaces, [&] {
         return r.entry("sa{sv}", [&]() -> Result<> {
           BUD_TRY(const std::string name, r.string(max_name));
-          BUD_TRY(const bus::Dict properties, r.dict());
+          BUD_TRY(const bus::Dict properties, r.dict(message_bounds));
           return name == interface ? found(path, properties) : Result<>();
         });
       });

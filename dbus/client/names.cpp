@@ -25,6 +25,10 @@ Result<bus::ObjectPath> object_path(std::string_view kind, std::string_view text
   return bus::ObjectPath{prefix + digits};
 }
 
+bool is_own(const bus::ObjectPath& path) {
+  return path.text.starts_with(under("account"));
+}
+
 std::string last_part(const bus::ObjectPath& path) {
   return path.text.substr(path.text.rfind('/') + 1);
 }

@@ -14,6 +14,8 @@ bus::ObjectPath contact_path(ByteView account_id);
 // "/…/thread/ab12" from "ab12", where that is 32 hexadecimal digits; a path of the kind as it is. Errc::malformed for
 // anything else.
 Result<bus::ObjectPath> object_path(std::string_view kind, std::string_view text);
+// Whether it is an own account's path.
+bool is_own(const bus::ObjectPath& path);
 // The last part of a path.
 std::string last_part(const bus::ObjectPath& path);
 

@@ -1,5 +1,8 @@
 #include "client/parse.h"
 
+#include <algorithm>
+#include <array>
+
 namespace bud::client {
 namespace {
 
@@ -17,6 +20,31 @@ class Fields {
     } else if (*found != nullptr) {
       into = **found;
     }
+    return *this;
+  }
+  // A word that stands at this place among `words`.
+  template <class E, std::size_t N>
+  Fields& word(std::string_view key, E& into, const std::array<std::string_view, N>& words) {
+    std::string text;
+    read(key, text);
+    if (text.empty()) return *this;
+    const auto found = std::find(words.begin(), words.end(), text);
+    into = found != words.end() ? static_cast<E>(found - words.begin()) : E{};
+    return *this;
+  }
+  // A dictionary in the dictionary.
+  template <class T>
+  Fields& nested(std::string_view key, std::optional<T>& into, Result<T> (*parse)(const bus::Dict&)) {
+    bus::Nested inner;
+    if (dict_.find(key) == dict_.end()) return *this;
+    read(key, inner);
+    return take(parse(*inner), [&](T one) { into = std::move(one); });
+  }
+  template <class T>
+  Fields& list(std::string_view key, std::vector<T>& into, Result<T> (*parse)(const bus::Dict&)) {
+    std::vector<bus::Nested> all;
+    read(key, all);
+    for (const bus::Nested& one : all) take(parse(*one), [&](T parsed) { into.push_back(std::move(parsed)); });
     return *this;
   }
   Fields& time(std::string_view key, Time& into) { return read(key, into.ms); }
@@ -38,6 +66,17 @@ class Fields {
   }
 
  private:
+  template <class T, class F>
+  Fields& take(Result<T> parsed, F keep) {
+    if (!state_) return *this;
+    if (parsed) {
+      keep(std::move(*parsed));
+    } else {
+      state_ = tl::unexpected(std::move(parsed.error()));
+    }
+    return *this;
+  }
+
   const bus::Dict& dict_;
   Result<> state_;
 };
@@ -86,6 +125,9 @@ Result<ThreadView> parse_thread(const ObjectPath& path, const bus::Dict& propert
       .read("Name", t.name)
       .read("Members", t.members)
       .read("Unread", t.unread)
+      .read("Group", t.group)
+      .read("In", t.in)
+      .read("Administrators", t.administrators)
       .time("MutedUntil", t.muted_until)
       .read("Pinned", t.pinned)
       .read("Archived", t.archived)
@@ -104,6 +146,31 @@ Result<FileView> parse_file(const bus::Dict& dict) {
       .done(f);
 }
 
+namespace {
+
+constexpr std::array<std::string_view, 7> types{"unknown", "text",    "attachment", "poll",
+                                                "sticker", "contact", "change"};
+constexpr std::array<std::string_view, 6> change_kinds{"unknown", "created", "added", "removed", "left", "renamed"};
+
+Result<Reply> parse_reply(const bus::Dict& dict) {
+  Reply r;
+  return Fields(dict).read("message", r.message).read("author", r.author).read("excerpt", r.excerpt).done(r);
+}
+Result<Poll> parse_poll(const bus::Dict& dict) {
+  Poll p;
+  return Fields(dict).read("options", p.options).read("multiple", p.multiple).done(p);
+}
+Result<Card> parse_card(const bus::Dict& dict) {
+  Card c;
+  return Fields(dict).read("account", c.account).read("name", c.name).read("addresses", c.addresses).done(c);
+}
+Result<Change> parse_change(const bus::Dict& dict) {
+  Change c;
+  return Fields(dict).word("kind", c.kind, change_kinds).read("account", c.account).read("name", c.name).done(c);
+}
+
+}  // namespace
+
 Result<MessageView> parse_message(const bus::Dict& dict) {
   MessageView m;
   std::vector<std::string> names, types;
@@ -119,11 +186,26 @@ Result<MessageView> parse_message(const bus::Dict& dict) {
       .read("text", m.text)
       .time("time", m.time)
       .progress("state", "delivered", "total", m.progress)
+      .word("type", m.type, types)
+      .read("styles", m.styles)
+      .time("edited", m.edited)
+      .read("retracted", m.retracted)
+      .nested("reply", m.reply, parse_reply)
+      .read("reactions", m.reactions)
+      .nested("poll", m.poll, parse_poll)
+      .nested("card", m.card, parse_card)
+      .list("changes", m.changes, parse_change)
+      .read("read-by", m.read_by)
+      .read("missing", m.missing)
+      .read("expire", m.expire)
+      .read("gone", m.gone)
       .done(m);
 }
 
 Result<MessageView> parse_message(const ObjectPath& path, const bus::Dict& properties) {
-  MessageView m;
+  bus::Nested content;
+  BUD_TRY(content, bus::get_or<bus::Nested>(properties, "Content", {}));
+  BUD_TRY(MessageView m, parse_message(*content));
   m.path = path;
   return Fields(properties)
       .read("Thread", m.thread)
@@ -151,7 +233,7 @@ Result<Copy> parse_copy(const bus::Dict& dict) {
 Result<Event> parse_event(const bus::Dict& dict) {
   Event e;
   Fields fields(dict);
-  fields.read("cursor", e.cursor).number("kind", e.kind, EventKind::contact).read("contact", e.contact);
+  fields.read("cursor", e.cursor).number("kind", e.kind, EventKind::message_changed).read("contact", e.contact);
   BUD_TRY(e.message, parse_message(dict));
   return fields.done(e);
 }

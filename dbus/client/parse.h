@@ -2,6 +2,7 @@
 // another type than it was published with.
 #pragma once
 
+#include "bus/message.h"
 #include "client/types.h"
 
 namespace bud::client {
@@ -10,6 +11,8 @@ Result<Device> parse_device(const bus::Dict& dict);
 Result<AccountView> parse_account(const ObjectPath& path, const bus::Dict& properties);
 Result<ContactView> parse_contact(const ObjectPath& path, const bus::Dict& properties);
 Result<ThreadView> parse_thread(const ObjectPath& path, const bus::Dict& properties);
+// Of one message: reactions, readers, members.
+inline constexpr bus::Bounds message_bounds{1024, 1024 * 1024};
 // Of Thread1.Messages, and of an event of Account1.Fetch.
 Result<MessageView> parse_message(const bus::Dict& dict);
 Result<MessageView> parse_message(const ObjectPath& path, const bus::Dict& properties);

@@ -11,13 +11,27 @@ class Thread : public Proxy {
   Thread(Connection& connection, const ObjectPath& path);
 
   Result<ThreadView> view() const;
-  // An empty key: none.
-  Result<ObjectPath> send(std::string_view text, std::string_view idempotency_key) const;
+  // As Send has it: text, poll, contact; reply-to, expire. An empty key: none.
+  Result<ObjectPath> send(const bus::Dict& content, std::string_view idempotency_key) const;
+  Result<ObjectPath> send(std::string_view text, std::string_view idempotency_key) const {
+    return send(bus::Dict{{"text", std::string(text)}}, idempotency_key);
+  }
   // The daemon reads the file, or the pipe, to its end before it answers. The descriptor stays the caller's.
   Result<ObjectPath> send_file(int file, const std::string& name, const std::string& media_type, std::string_view text,
                                std::string_view idempotency_key) const;
   // A pipe: one that ends before the file's size was cut, and Message::files says why.
   Result<UniqueFd> open_file(const ObjectPath& message, std::uint32_t index) const;
+  Result<> edit(const ObjectPath& message, std::string_view text) const;
+  Result<> retract(const ObjectPath& message) const;
+  Result<> react(const ObjectPath& message, std::string_view emoji, bool set) const;
+  Result<> vote(const ObjectPath& message, const std::vector<std::uint32_t>& choices) const;
+  Result<> mark_read(const ObjectPath& message) const;
+  Result<> set_typing(bool active) const;
+  // Of a group.
+  Result<> add_member(const ObjectPath& contact, bool administrator) const;
+  Result<> remove_member(const ObjectPath& contact) const;
+  Result<> leave() const;
+  Result<> rename(std::string_view name) const;
   struct Page {
     std::vector<MessageView> messages;  // newest first
     std::uint64_t next = 0;

@@ -5,6 +5,8 @@
 #include "base/environment.h"
 #include "bus/value.h"
 
+#include <optional>
+
 namespace bud::client {
 
 using bus::ObjectPath;
@@ -17,7 +19,9 @@ enum class RequestState : std::uint32_t { unknown, unanswered, wants_code, appro
 enum class Delivery : std::uint32_t { unknown, waiting, queued, pushed, delivered, failed };
 enum class BridgeState : std::uint32_t { unknown, starting, ready, offline, needs_login, failed };
 enum class FileState : std::uint32_t { unknown, sending, elsewhere, fetching, here, failed };
-enum class EventKind : std::uint32_t { unknown, message, message_state, contact };
+enum class EventKind : std::uint32_t { unknown, message, message_state, contact, message_changed };
+enum class MessageType { unknown, text, attachment, poll, sticker, contact, change };
+enum class ChangeKind { unknown, created, added, removed, left, renamed };
 
 struct Device {
   Bytes id;
@@ -42,11 +46,13 @@ struct ContactView {
 struct ThreadView {
   ObjectPath path;
   std::string name;
-  std::vector<ObjectPath> members;
+  std::vector<ObjectPath> members;  // without the own account
   std::uint32_t unread = 0;
   Time muted_until;  // zero: not muted; `always`
   bool pinned = false, archived = false;
   std::string draft;
+  bool group = false, in = true;
+  std::vector<ObjectPath> administrators;  // the own account too
 };
 inline constexpr Time always{UINT64_MAX};
 struct Progress {
@@ -59,6 +65,25 @@ struct FileView {
   FileState state = FileState::unknown;  // of Message1.Files only, as what follows
   std::string error;
 };
+
+struct Reply {
+  ObjectPath message, author;
+  std::string excerpt;
+};
+struct Poll {
+  std::vector<bus::Tally> options;
+  bool multiple = false;
+};
+struct Card {
+  Bytes account;
+  std::string name;
+  std::vector<std::string> addresses;
+};
+struct Change {
+  ChangeKind kind = ChangeKind::unknown;
+  ObjectPath account;
+  std::string name;
+};
 struct MessageView {
   ObjectPath path, thread, author;
   bool own = false;
@@ -67,6 +92,18 @@ struct MessageView {
   Progress progress;
   std::vector<FileView> files;
   std::uint64_t bytes_done = 0, bytes_total = 0;  // of Message1 only
+  MessageType type = MessageType::text;
+  std::vector<bus::TextRange> styles;
+  Time edited;  // zero: never
+  bool retracted = false;
+  std::optional<Reply> reply;
+  std::vector<bus::Tally> reactions;
+  std::optional<Poll> poll;
+  std::optional<Card> card;
+  std::vector<Change> changes;
+  std::vector<ObjectPath> read_by;
+  std::uint32_t missing = 0, expire = 0;
+  bool gone = false;  // of an event: there is no more of it than its path
 };
 struct Copy {
   Bytes account, device;
@@ -74,7 +111,7 @@ struct Copy {
   Delivery state = Delivery::unknown;
   Time changed;
 };
-// By kind: a message; a message's progress (its path, thread and progress); a contact's path.
+// By kind: a message; a message's progress (its path, thread, progress and readers); a contact's path.
 struct Event {
   std::uint64_t cursor = 0;
   EventKind kind = EventKind::unknown;

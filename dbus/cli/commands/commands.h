@@ -13,6 +13,8 @@ void add_device_commands(CLI::App& app, Context& context);
 void add_contact_commands(CLI::App& app, Context& context);
 void add_send_command(CLI::App& app, Context& context);
 void add_file_commands(CLI::App& app, Context& context);
+void add_said_commands(CLI::App& app, Context& context);
+void add_group_commands(CLI::App& app, Context& context);
 void add_inbox_commands(CLI::App& app, Context& context);
 void add_thread_commands(CLI::App& app, Context& context);
 void add_message_commands(CLI::App& app, Context& context);
@@ -41,6 +43,11 @@ inline CLI::App* command(CLI::App& app, Context& context, const std::string& nam
   added->callback([&context, run] { context.action = [&context, run] { return run(context); }; });
   return added;
 }
+
+inline constexpr const char* ids_help = "With each message's id, by which react, reply, edit and others name it";
+inline constexpr const char* to_help = "An address (\"spool:bob\"), or a thread";
+inline constexpr const char* text_help = "What to say; - reads it from standard input";
+inline constexpr const char* message_help = "Its id (read --ids, or what send printed), or the beginning of it";
 
 // "--timeout": seconds, 0 for ever.
 inline void add_timeout(CLI::App& command, std::uint32_t& seconds) {

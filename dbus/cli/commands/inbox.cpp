@@ -4,6 +4,7 @@
 #include "cli/render.h"
 
 #include <csignal>
+#include <set>
 
 namespace bud::cli {
 namespace {
@@ -12,15 +13,20 @@ constexpr std::uint32_t page_size = 256;
 
 struct Inbox {
   std::string client = "cli";
-  bool ack = false, all = false;
+  bool ack = false, all = false, ids = false;
   // read
   std::uint32_t max = 1000;
   bool wait = false;
   std::uint32_t timeout = 60;
 };
 
-bool is_shown(const client::Event& event, const Inbox& options) {
-  return options.all || event.kind == client::EventKind::message;
+// An answer tells of all messages as they are now: a change of what it has told already is no news. `told`: in this
+// answer.
+bool is_shown(const client::Event& event, const Inbox& options, std::set<client::ObjectPath>& told) {
+  if (options.all) return true;
+  const bool message = event.kind == client::EventKind::message && !event.message.gone;
+  if (!message && event.kind != client::EventKind::message_changed) return false;
+  return told.insert(event.message.path).second || message;
 }
 
 // Up to `max` shown events after `cursor`, which moves on to the last one that was looked at.
@@ -29,10 +35,11 @@ Result<std::vector<client::Event>> collect(const client::Account& account, const
   std::vector<client::Event> shown;
   while (true) {
     BUD_TRY(client::Account::Page page, account.fetch(cursor, page_size));
+    std::set<client::ObjectPath> told;
     for (client::Event& event : page.events) {
       if (event.cursor <= cursor) return fail(Errc::malformed, "The inbox's numbers do not rise");
       cursor = event.cursor;
-      if (is_shown(event, options)) shown.push_back(std::move(event));
+      if (is_shown(event, options, told)) shown.push_back(std::move(event));
       if (shown.size() == max) return shown;
     }
     if (page.events.empty() || page.next < cursor) return shown;
@@ -57,7 +64,7 @@ Result<ExitCode> read(Context& context, const Inbox& options) {
   }
   People people(*context.connection);
   std::string text;
-  for (const client::Event& e : events) text += context.json ? "" : lines(e, people);
+  for (const client::Event& e : events) text += context.json ? "" : lines(e, people, options.ids);
   BUD_CHECK(context.answer(
       [&](Json& j) {
         j.object().key("events").array();
@@ -80,7 +87,7 @@ Result<> print(Context& context, const client::Account& account, const Inbox& op
       write(json, e, people);
       context.console.print(json.take());
     } else {
-      context.console.print(lines(e, people));
+      context.console.print(lines(e, people, options.ids));
     }
   }
   BUD_CHECK(context.console.flush());
@@ -114,6 +121,7 @@ void add_options(CLI::App& command, Inbox& options) {
   command.add_option("--client", options.client, "Whose place in the inbox: any name that stays the same")
       ->capture_default_str();
   command.add_flag("--ack", options.ack, "Move that place on, behind what was shown");
+  command.add_flag("--ids", options.ids, ids_help);
   command.add_flag("--all", options.all, "Messages' progress and changed contacts too");
 }
 

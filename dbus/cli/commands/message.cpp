@@ -12,10 +12,8 @@ namespace bud::cli {
 namespace {
 
 Result<ExitCode> show(Context& context, const std::string& id) {
-  BUD_TRY(const client::ObjectPath path, client::object_path("message", id));
-  BUD_CHECK(own_account(context));
-  const client::Message message(*context.connection, path);
-  BUD_TRY(client::MessageView view, message.view());
+  BUD_TRY(client::MessageView view, find_message(context, id));
+  const client::Message message(*context.connection, view.path);
   BUD_TRY(view.files, message.files());
   BUD_TRY(const std::vector<client::Copy> copies, message.copies());
   People people(*context.connection);
@@ -44,7 +42,7 @@ void add_message_commands(CLI::App& app, Context& context) {
   CLI::App* message = group(app, "message", "Single messages");
   const auto id = std::make_shared<std::string>();
   command(*message, context, "show", "A message, and which device got which copy and when", id, show)
-      ->add_option("ID", *id, "As send printed it: 32 hexadecimal digits")
+      ->add_option("ID", *id, message_help)
       ->required();
 }
 

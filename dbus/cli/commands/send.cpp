@@ -20,12 +20,10 @@ namespace {
 using client::Delivery;
 
 struct Send {
-  std::string to, text, key, wait;
+  std::string to, text, key, wait, reply_to;
   std::vector<std::string> files;
-  std::uint32_t timeout = 60;
+  std::uint32_t timeout = 60, expire = 0;
 };
-
-constexpr std::size_t max_text = 64 * 1024;
 
 // Waits until it got this far. The message's state never goes back, except to failed.
 Result<client::MessageView> await(Context& context, const client::Message& message, Delivery wanted,
@@ -81,13 +79,14 @@ Result<std::vector<Opened>> open_files(const std::vector<std::string>& paths) {
 }
 
 // The text goes with the first file. What follows the first has a key of its own, made of it.
-Result<std::vector<client::ObjectPath>> send_all(const client::Thread& thread, const std::string& text,
+Result<std::vector<client::ObjectPath>> send_all(const client::Thread& thread, const bus::Dict& content,
                                                  const Send& options, const std::vector<Opened>& files) {
   std::vector<client::ObjectPath> sent;
   if (files.empty()) {
-    BUD_TRY(client::ObjectPath path, thread.send(text, options.key));
+    BUD_TRY(client::ObjectPath path, thread.send(content, options.key));
     return std::vector<client::ObjectPath>{std::move(path)};
   }
+  BUD_TRY(const std::string text, bus::get<std::string>(content, "text"));
   for (const Opened& file : files) {
     const std::string number = sent.empty() || options.key.empty() ? "" : ":" + std::to_string(sent.size());
     const std::string name = std::filesystem::path(file.path).filename().string();
@@ -99,15 +98,21 @@ Result<std::vector<client::ObjectPath>> send_all(const client::Thread& thread, c
 }
 
 Result<ExitCode> send(Context& context, const Send& options) {
-  std::string text = options.text;
-  if (text == "-") {
-    BUD_TRY(text, context.console.read_all(max_text));
+  BUD_TRY(const std::string text, text_of(context, options.text));
+  bus::Dict content{{"text", text}};
+  if (options.expire != 0) content["expire"] = options.expire;
+  client::ObjectPath thread;
+  if (!options.reply_to.empty()) {
+    BUD_TRY(const client::MessageView answered, find_message(context, options.reply_to));
+    content["reply-to"] = answered.path;
+    thread = answered.thread;
+  }
+  if (!options.to.empty()) {
+    BUD_TRY(thread, find_thread(context, options.to));
   }
   BUD_TRY(const std::vector<Opened> files, open_files(options.files));
-  BUD_TRY(const client::Account account, own_account(context));
-  BUD_TRY(const client::ObjectPath thread, find_thread(account, options.to));
   BUD_TRY(const std::vector<client::ObjectPath> sent,
-          send_all(client::Thread(*context.connection, thread), text, options, files));
+          send_all(client::Thread(*context.connection, thread), content, options, files));
   std::vector<client::MessageView> views;
   for (const client::ObjectPath& path : sent) {
     const client::Message message(*context.connection, path);
@@ -140,18 +145,31 @@ Result<ExitCode> send(Context& context, const Send& options) {
 }  // namespace
 
 void add_send_command(CLI::App& app, Context& context) {
-  const auto options = std::make_shared<Send>();
-  CLI::App* added = command(app, context, "send", "Write to somebody", options, send);
-  added->add_option("TO", options->to, "An address (\"spool:bob\"), or a thread")->required();
-  added->add_option("TEXT", options->text, "What to say; - reads it from standard input");
-  added->add_option("--file", options->files, "Send this file, too; may stand several times")->allow_extra_args(false);
-  added->parse_complete_callback([options] {
-    if (options->text.empty() && options->files.empty()) throw CLI::RequiredError("TEXT, or --file,");
+  const auto add_options = [](CLI::App& added, Send& options) {
+    added.add_option("--expire", options.expire, "Deleted so many seconds after it was read; 0: never");
+    added.add_option("--key", options.key, "The same key twice is one message: for calling again after a failure");
+    added.add_option("--wait", options.wait, "Wait until it is this far")
+        ->check(CLI::IsMember({"pushed", "delivered"}));
+    add_timeout(added, options.timeout);
+  };
+  const auto sent = std::make_shared<Send>();
+  CLI::App* added = command(app, context, "send", "Write to somebody", sent, send);
+  added->add_option("TO", sent->to, to_help)->required();
+  added->add_option("TEXT", sent->text, text_help);
+  added->add_option("--file", sent->files, "Send this file, too; may stand several times")->allow_extra_args(false);
+  added->parse_complete_callback([sent] {
+    if (sent->text.empty() && sent->files.empty()) throw CLI::RequiredError("TEXT, or --file,");
+    if (!sent->files.empty() && (sent->expire != 0 || !sent->reply_to.empty()))
+      throw CLI::ValidationError("--file", "goes with neither --expire nor --reply-to");
   });
-  added->add_option("--key", options->key, "The same key twice is one message: for calling again after a failure");
-  added->add_option("--wait", options->wait, "Wait until it is this far")
-      ->check(CLI::IsMember({"pushed", "delivered"}));
-  add_timeout(*added, options->timeout);
+  add_options(*added, *sent);
+  added->add_option("--reply-to", sent->reply_to, "The message that it answers");
+
+  const auto answer = std::make_shared<Send>();
+  added = command(app, context, "reply", "Answer a message, where it was said", answer, send);
+  added->add_option("MESSAGE", answer->reply_to, message_help)->required();
+  added->add_option("TEXT", answer->text, text_help)->required();
+  add_options(*added, *answer);
 }
 
 }  // namespace bud::cli

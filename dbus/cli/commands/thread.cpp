@@ -16,6 +16,7 @@ namespace {
 struct Show {
   std::string thread;
   std::size_t max = 20;
+  bool ids = false;
 };
 
 Time now() {
@@ -65,15 +66,14 @@ Result<std::vector<client::MessageView>> newest(const client::Thread& thread, st
 }
 
 Result<ExitCode> show(Context& context, const Show& options) {
-  BUD_TRY(const client::Account account, own_account(context));
-  BUD_TRY(const client::ObjectPath path, find_thread(account, options.thread));
+  BUD_TRY(const client::ObjectPath path, find_thread(context, options.thread));
   const client::Thread thread(*context.connection, path);
   BUD_TRY(const client::ThreadView view, thread.view());
   BUD_TRY(const std::vector<client::MessageView> messages, newest(thread, options.max));
   People people(*context.connection);
   std::string text;
   if (!context.json) {
-    for (const client::MessageView& m : messages) text += lines(m, people);
+    for (const client::MessageView& m : messages) text += lines(m, people, options.ids);
   }
   return context.answer(
       [&](Json& j) {
@@ -138,6 +138,7 @@ void add_thread_commands(CLI::App& app, Context& context) {
   const auto options = std::make_shared<Show>();
   CLI::App* added = command(*thread, context, "show", "A conversation's newest messages", options, show);
   added->add_option("THREAD", options->thread, "From thread list, or an address")->required();
+  added->add_flag("--ids", options->ids, ids_help);
   added->add_option("--max", options->max, "At most so many")->check(CLI::Range(1u, 100000u))->capture_default_str();
   constexpr const char* which = "From thread list, or an address";
   const auto muted = std::make_shared<Mute>();

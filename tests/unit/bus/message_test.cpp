@@ -41,7 +41,11 @@ Dict everything() {
           {"ay", Bytes{7, 0, 7}},
           {"as", std::vector<std::string>{"eight", ""}},
           {"ao", std::vector<ObjectPath>{{"/nine"}}},
-          {"at", std::vector<std::uint64_t>{10, 1u << 31}}};
+          {"at", std::vector<std::uint64_t>{10, 1u << 31}},
+          {"a(uuys)", std::vector<TextRange>{{1, 2, 3, "four"}, {}}},
+          {"a(sao)", std::vector<Tally>{{"for", {{"/a"}, {"/b"}}}, {"against", {}}}},
+          {"a{sv}", Dict{{"in", Dict{{"in", std::string("it")}}}}},
+          {"aa{sv}", std::vector<Nested>{Dict{{"n", std::uint32_t{1}}}, Dict{}}}};
 }
 
 TEST_F(MessageTest, EverythingThatIsWrittenIsRead) {
@@ -145,6 +149,28 @@ TEST_F(MessageTest, UnknownTypesAreSkippedAndDoubledKeysRefused) {
     w.close();
   });
   EXPECT_EQ(test::code(Reader(doubled).dict()), Errc::malformed);
+}
+
+TEST_F(MessageTest, NestingHasAnEndAndTheSameBounds) {
+  const Dict one{{"k", std::string("v")}};
+  const Message m = message([&](Writer& w) { w.dict({{"1", Dict{{"2", Dict{{"3", one}}}}}}); });
+  const Dict read = Reader(m).dict().value();
+  const Dict& second = *std::get<Nested>(read.at("1"));
+  const Dict& third = *std::get<Nested>(second.at("2"));
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(third.at("3")));
+
+  const auto code = [&](const Value& value) {
+    const Message single = message([&](Writer& w) { w.dict({{"k", value}}); });
+    Reader reader(single);
+    return test::code(reader.dict({2, 4}));
+  };
+  EXPECT_EQ(code(Dict{{"a", true}, {"b", true}, {"c", true}}), Errc::too_large);
+  EXPECT_EQ(code(Dict{{"a", std::string("12345")}}), Errc::too_large);
+  EXPECT_EQ(code(std::vector<Nested>(3)), Errc::too_large);
+  EXPECT_EQ(code(std::vector<TextRange>(3)), Errc::too_large);
+  EXPECT_EQ(code(std::vector<TextRange>{{0, 0, 0, "12345"}}), Errc::too_large);
+  EXPECT_EQ(code(std::vector<Tally>{{"12345", {}}}), Errc::too_large);
+  EXPECT_EQ(code(std::vector<Tally>{{"", std::vector<ObjectPath>(3, {"/o"})}}), Errc::too_large);
 }
 
 TEST_F(MessageTest, StructuresAndArraysOfThem) {

@@ -172,7 +172,8 @@ TEST_F(Reading, ShowsProgressWhereItIsWanted) {
   EXPECT_EQ(json.out,
             "{\"events\":[{\"cursor\":1,\"kind\":\"message\",\"message\":\"" + test::message_id + "\",\"thread\":\"" +
                 test::thread_id + "\",\"own\":false,\"author\":\"" + std::string(32, 'b') +
-                "\",\"author_name\":\"Bob\",\"author_address\":\"spool:bob\",\"time\":null,\"text\":\"text 1\","
+                "\",\"author_name\":\"Bob\",\"author_address\":\"spool:bob\",\"time\":null,\"type\":\"text\",\"text\":"
+                "\"text 1\","
                 "\"state\":\"unknown\",\"delivered\":0,\"total\":0},{\"cursor\":2,\"kind\":\"state\",\"message\":\"" +
                 test::message_id +
                 "\",\"thread\":\"\",\"state\":\"delivered\",\"delivered\":1,\"total\":1}],\"next\":2}\n");

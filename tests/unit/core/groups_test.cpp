@@ -86,6 +86,12 @@ TEST_F(Groups, AreShownAlikeOnAllDevicesOfAllMembers) {
   EXPECT_EQ(info.administrators, std::vector<AccountId>{account("alice")});
   // Bob and Carol never met, and are no contacts by being in one group.
   EXPECT_EQ(code(of("carol")->contact(account("bob"))), Errc::not_found);
+  const core::ContactInfo stranger = *of("carol")->person(account("bob"));
+  EXPECT_EQ(stranger.account, account("bob"));
+  EXPECT_EQ(stranger.name, "bob");
+  EXPECT_EQ(stranger.addresses, std::vector<std::string>{"spool:bob"});
+  EXPECT_FALSE(stranger.verified || stranger.disputed);
+  EXPECT_EQ(of("carol")->person(AccountId{})->name, "");
 }
 
 TEST_F(Groups, WhoComesReadsNothingEarlierAndWhoLeavesNothingLater) {

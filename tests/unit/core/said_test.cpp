@@ -214,6 +214,24 @@ TEST_F(Said, ReadingIsToldOnceForAnAccount) {
   EXPECT_EQ(world.network.all_mail.size(), sent);
 }
 
+// Another own device wrote it, and its copy for this one took longer than the answer.
+TEST_F(Said, AReceiptMayComeBeforeWhatItIsOf) {
+  std::vector<Bytes> held;
+  world.network.tamper = [&](const std::string& device, Bytes copy) -> std::vector<Bytes> {
+    if (device != "phone") return {std::move(copy)};
+    held.push_back(std::move(copy));
+    return {};
+  };
+  const MessageId id = say(*laptop, "one");
+  world.network.tamper = nullptr;
+  ASSERT_TRUE((*desktop)->mark_read(id));
+  world.settle();
+  EXPECT_EQ(code((*phone)->message(id)), Errc::not_found);
+  for (const Bytes& copy : held) world.network.mail["phone"].push_back(copy);
+  world.settle();
+  EXPECT_EQ(info(*phone, id).read_by, std::vector<AccountId>{bob});
+}
+
 TEST_F(Said, AMarkOfSomebodyWhoIsNotInTheThreadDoesNothing) {
   const MessageId id = say(*laptop, "for bob");
   RawSender mallory(world, 77);
