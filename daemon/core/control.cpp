@@ -3,18 +3,25 @@
 namespace bud::core {
 namespace {
 
-bool settled(DeliveryState state) { return state == DeliveryState::delivered || state == DeliveryState::dropped; }
+bool settled(DeliveryState state) {
+  return state == DeliveryState::delivered || state == DeliveryState::dropped;
+}
 
 }  // namespace
 
 bool must_arrive(const wire::Content& content) {
+  if (content.lamport != 0) return false;  // of a conversation
   // Without either it is a digest alone, which is sent again in any case.
-  const auto* sync = std::get_if<wire::RegisterSync>(&content.body);
-  return content.thread == ThreadId{} && sync != nullptr && (sync->asks || !sync->registers.empty());
+  if (const auto* sync = std::get_if<wire::RegisterSync>(&content.body))
+    return content.thread == ThreadId{} && (sync->asks || !sync->registers.empty());
+  if (const auto* change = std::get_if<wire::ThreadChange>(&content.body)) return !change->asks;
+  const auto* receipt = std::get_if<wire::Receipt>(&content.body);
+  return receipt != nullptr && receipt->type == wire::ReceiptType::read;
 }
 
 Result<> settle_control(Context& context, const ContentHash& hash) {
-  BUD_TRY(std::optional<PlaceRow> place, load<PlaceRow>(context.db(), Table::message_index, key::message_by_hash(hash)));
+  BUD_TRY(std::optional<PlaceRow> place,
+          load<PlaceRow>(context.db(), Table::message_index, key::message_by_hash(hash)));
   if (!place || !is_control(*place)) return {};
   bool all = true;
   BUD_CHECK(each<DeliveryRow>(context.db(), Table::deliveries, {key::content(hash), {}, false, SIZE_MAX},

@@ -12,7 +12,9 @@ namespace bud::core {
 [[nodiscard]] bool must_arrive(const wire::Content& content);
 
 // Where a content stands that no conversation knows of.
-inline bool is_control(const PlaceRow& place) { return place.thread == ThreadId{}; }
+inline bool is_control(const PlaceRow& place) {
+  return place.thread == ThreadId{};
+}
 
 // A delivery of it has come to an end: with the last one nothing of it is kept.
 [[nodiscard]] Result<> settle_control(Context& context, const ContentHash& hash);

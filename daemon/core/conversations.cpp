@@ -9,6 +9,7 @@ constexpr std::size_t max_idempotency_key = 64;
 constexpr std::size_t max_excerpt = 256;
 constexpr std::size_t asides_of_a_thread = 1024, asides_in_all = 8192;
 constexpr Duration aside_life = days(30);
+constexpr Duration witness_least = seconds(5), witness_spread = minutes(2);
 // One that claims a number out of all proportion must not use the numbers up for everybody else.
 constexpr std::uint64_t max_lamport = std::uint64_t{1} << 62;
 
@@ -269,12 +270,13 @@ Result<Conversations::Taken> Conversations::receive(const Incoming& in) {
 Result<> Conversations::show(const Incoming& in) {
   BUD_TRY(ThreadRow thread, thread_for(in.content, in.account));
   BUD_CHECK(messages_.keep(in.content, in.encoded, in.hash, in.device, false));
+  const bool first = thread.floor == 0;
   BUD_CHECK(threads_.note(thread, in.content, in.hash));
   BUD_CHECK(reading_.written(in.content, in.hash));
   BUD_CHECK(context_.db().erase(Table::aside, key::aside(in.content.thread, in.hash)));
   BUD_CHECK(gaps_.found(in.content.thread, in.hash));
   BUD_CHECK(vouch(in.content));
-  return gaps_.note(in.content);
+  return first ? Result<>{} : gaps_.note(in.content);  // what was before this device came in is not missed
 }
 
 // --- set aside ---
@@ -322,6 +324,46 @@ Result<> Conversations::reconsider(const ThreadId& group) {
   return {};
 }
 
+Result<bool> Conversations::has_doubtful_heads(const ThreadRow& thread) {
+  BUD_TRY(std::shared_ptr<const Roster> roster, rosters_.view(thread.thread));
+  for (const wire::Previous& head : thread.heads) {
+    if (thread.group && roster && !roster->has(head.author)) return true;
+    BUD_TRY(std::optional<MessageRow> row, messages_.by_hash(head.hash));
+    BUD_TRY(std::shared_ptr<const AccountView> view, ledgers_.view(head.author));
+    if (row && view && !view->seal_for.contains(row->device)) return true;
+  }
+  return false;
+}
+
+Result<> Conversations::doubt(const ThreadId& id) {
+  BUD_TRY(ThreadRow thread, threads_.get(id));
+  BUD_TRY(bool doubtful, has_doubtful_heads(thread));
+  if (!doubtful) return {};
+  WantRow want;
+  want.kind = WantKind::witness;
+  want.thread = id;
+  const std::uint64_t r = context_.random<Fixed<struct WitnessTag, 8>>().bytes[0];
+  want.due = context_.now() + Duration{witness_least.ms + r * witness_spread.ms / 255};
+  return save(context_.db(), Table::wants, key::want(want), want);
+}
+
+Result<> Conversations::witness_due() {
+  std::vector<WantRow> due;
+  BUD_CHECK(each<WantRow>(context_.db(), Table::wants, {}, [&](std::uint64_t, WantRow& want) {
+    if (want.kind == WantKind::witness && want.due <= context_.now()) due.push_back(std::move(want));
+    return true;
+  }));
+  for (const WantRow& want : due) {
+    BUD_CHECK(context_.db().erase(Table::wants, key::want(want)));
+    BUD_TRY(ThreadRow thread, threads_.get(want.thread));
+    BUD_TRY(bool doubtful, has_doubtful_heads(thread));
+    BUD_TRY(ThreadInfo info, threads_.info(want.thread));
+    if (!doubtful || !info.in || !context_.member()) continue;
+    BUD_CHECK(say(want.thread, wire::ContentKind::thread_change, wire::ThreadChange{}, {}));
+  }
+  return {};
+}
+
 Result<> Conversations::forget_asides() {
   std::vector<RowKey> old;
   BUD_CHECK(each<AsideRow>(context_.db(), Table::aside, {}, [&](std::uint64_t, AsideRow& row) {
@@ -349,6 +391,7 @@ Result<> Conversations::vouch(const wire::Content& c) {
 Result<> Conversations::receive_history(const wire::History& history, const ThreadId& thread, const AccountId& from,
                                         const DeviceId& device) {
   if (!history.asked.empty()) return gaps_.answer(history, thread, {from, device});
+  for (const ContentHash& hash : history.refused) BUD_CHECK(gaps_.refused(thread, hash, from));
   for (const Bytes& encoded : history.told) {
     const ContentHash hash = wire::content_hash(encoded);
     BUD_TRY(bool missed, gaps_.missed(thread, hash));

@@ -47,6 +47,10 @@ class Conversations {
   [[nodiscard]] Result<bool> receive_from_removed(const Incoming& incoming);
   // The group's roster has moved: what was set aside may be shown now.
   [[nodiscard]] Result<> reconsider(const ThreadId& group);
+  // Accounts or devices may have been put out of it: what they said last, and this device has shown, may have come to others
+  // too late. If nobody else says soon that it was here in time, this device does.
+  [[nodiscard]] Result<> doubt(const ThreadId& thread);
+  [[nodiscard]] Result<> witness_due();
   // What nobody has vouched for within 30 days is forgotten.
   [[nodiscard]] Result<> forget_asides();
   // Contents of the sender's account that were missing here.
@@ -57,6 +61,7 @@ class Conversations {
   enum class Standing : std::uint8_t { none, not_now, may_speak };
   [[nodiscard]] Result<Standing> standing(const wire::Content& content);
   [[nodiscard]] Result<> check_may_speak(const ThreadRow& thread, wire::ContentKind kind);
+  [[nodiscard]] Result<bool> has_doubtful_heads(const ThreadRow& thread);
   [[nodiscard]] Result<std::vector<wire::MemberDigest>> digests_of(const std::vector<AccountId>& members);
   [[nodiscard]] Result<bool> well_formed(const Incoming& incoming);
   [[nodiscard]] Result<> show(const Incoming& incoming);

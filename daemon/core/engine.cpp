@@ -129,6 +129,7 @@ Result<> Engine::tick() {
     BUD_CHECK(p.outbox.push_again());
     BUD_CHECK(p.gaps.ask_due());
     BUD_CHECK(p.reading.expire_due());
+    BUD_CHECK(p.conversations.witness_due());
     BUD_CHECK(p.conversations.forget_asides());
     BUD_CHECK(p.registers.send_due());
     BUD_CHECK(p.directory.ask_again(false));

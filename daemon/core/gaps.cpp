@@ -45,6 +45,12 @@ Result<> Gaps::found(const ThreadId& thread, const ContentHash& hash) {
   return context_.db().erase(Table::wants, key::want(message_want(thread, {hash, {}})));
 }
 
+Result<> Gaps::refused(const ThreadId& thread, const ContentHash& hash, const AccountId& by) {
+  const RowKey k = key::want(message_want(thread, {hash, {}}));
+  BUD_TRY(std::optional<WantRow> want, load<WantRow>(context_.db(), Table::wants, k));
+  return want && want->account == by ? context_.db().erase(Table::wants, k) : Result<>{};
+}
+
 Result<bool> Gaps::missed(const ThreadId& thread, const ContentHash& hash) {
   BUD_TRY(std::optional<WantRow> want, load<WantRow>(context_.db(), Table::wants, key::want(message_want(thread, {hash, {}}))));
   return want.has_value();
@@ -95,7 +101,7 @@ Result<> Gaps::ask_for_roster(const WantRow& want) {
 
 Result<> Gaps::ask(const WantRow& want, std::vector<ContentHash> hashes) {
   BUD_TRY(std::vector<Recipient> devices, fanout_.devices(want.account));
-  wire::Content c = control_content(context_, wire::ContentKind::history, wire::History{std::move(hashes), {}});
+  wire::Content c = control_content(context_, wire::ContentKind::history, wire::History{std::move(hashes), {}, {}});
   c.thread = want.thread;
   // Another device each time: the one that wrote it may be gone. Who cannot be reached is looked up for the next time.
   for (std::size_t i = 0; i < devices.size(); ++i) {
@@ -120,7 +126,7 @@ Result<> Gaps::ask_due() {
     if (want.due > now) return true;
     if (want.kind == WantKind::roster)
       rosters.push_back(std::move(want));
-    else
+    else if (want.kind == WantKind::message)
       due[{want.thread, want.account}].push_back(std::move(want));
     return true;
   }));
@@ -158,7 +164,15 @@ Result<bool> Gaps::written_for(const wire::Content& c, const AccountId& account)
   return members && members->contains(account);
 }
 
+Result<bool> Gaps::is_in(const ThreadId& thread, const AccountId& account) {
+  if (account == context_.own.account || thread == wire::thread_of_two(context_.own.account, account)) return true;
+  BUD_TRY(std::shared_ptr<const Roster> roster, rosters_.view(thread));
+  return roster && roster->has(account);
+}
+
 Result<> Gaps::answer(const wire::History& history, const ThreadId& thread, const Recipient& to) {
+  BUD_TRY(bool inside, is_in(thread, to.account));
+  if (!inside) return {};
   wire::History told;
   std::size_t size = 0;
   for (const ContentHash& hash : history.asked) {
@@ -167,11 +181,14 @@ Result<> Gaps::answer(const wire::History& history, const ThreadId& thread, cons
     Result<wire::Content> c = wire::decode_content(row->content);
     if (!c || c->thread != thread || c->author != context_.own.account) continue;
     BUD_TRY(bool theirs, written_for(*c, to.account));
-    if (!theirs) continue;
+    if (!theirs) {
+      told.refused.push_back(hash);
+      continue;
+    }
     size += row->content.size();
     told.told.push_back(std::move(row->content));
   }
-  if (told.told.empty()) return {};
+  if (told.told.empty() && told.refused.empty()) return {};
   wire::Content c = control_content(context_, wire::ContentKind::history, std::move(told));
   c.thread = thread;
   return fanout_.send(make_letter(c, false), {&to, 1});

@@ -24,6 +24,9 @@ class Gaps {
   // The group's roster has moved: what was asked for, and is known now, is asked for no more.
   [[nodiscard]] Result<> roster_moved(const ThreadId& group);
 
+  // It was not written for this account: it is missed no more.
+  [[nodiscard]] Result<> refused(const ThreadId& thread, const ContentHash& hash, const AccountId& by);
+
   // Somebody misses what the own account wrote: told where it was written for them too, as much as fits into one answer.
   [[nodiscard]] Result<> answer(const wire::History& asked, const ThreadId& thread, const Recipient& to);
 
@@ -35,6 +38,7 @@ class Gaps {
   [[nodiscard]] Result<> ask_for_roster(const WantRow& want);
   [[nodiscard]] Result<> asked(WantRow& want);
   [[nodiscard]] Result<bool> room_in(const ThreadId& thread);
+  [[nodiscard]] Result<bool> is_in(const ThreadId& thread, const AccountId& account);
   [[nodiscard]] Result<bool> written_for(const wire::Content& content, const AccountId& account);
 
   Context& context_;

@@ -90,7 +90,7 @@ Result<> Groups::send_roster(const ThreadId& group, std::span<const Recipient> t
     wire::Content c = control_content(context_, wire::ContentKind::thread_change,
                                       wire::ThreadChange{false, std::move(entries), std::exchange(proofs, {})});
     c.thread = group;
-    BUD_CHECK(fanout_.send(make_letter(c, false), to));
+    BUD_CHECK(control_.send(c, to));
   }
   return {};
 }
@@ -122,18 +122,20 @@ Result<> Groups::take_proofs(const std::vector<Bytes>& proofs, const std::set<Ac
   return {};
 }
 
-Result<> Groups::receive(const wire::ThreadChange& change, const ThreadId& group, const Recipient& from) {
+Result<bool> Groups::receive(const wire::ThreadChange& change, const ThreadId& group, const Recipient& from) {
   if (change.asks) {
     BUD_TRY(std::shared_ptr<const Roster> roster, rosters_.view(group));
     const bool theirs = roster && (roster->has(from.account) || from.account == context_.own.account);
-    return theirs ? send_roster(group, {&from, 1}) : Result<>{};
+    if (theirs) BUD_CHECK(send_roster(group, {&from, 1}));
+    return theirs;
   }
   std::set<AccountId> named;
   BUD_TRY(bool ours, concerns_us(group, change, named));
-  if (!ours) return {};
+  if (!ours) return false;
   BUD_CHECK(take_proofs(change.proofs, named));
   BUD_TRY(const RosterChange after, rosters_.absorb(group, change.entries));
-  return after.moved() ? moved(after) : Result<>{};
+  if (after.moved()) BUD_CHECK(moved(after));
+  return true;
 }
 
 Result<> Groups::moved(const RosterChange& change) {
@@ -149,7 +151,8 @@ Result<> Groups::moved(const RosterChange& change) {
     if (!known) BUD_CHECK(fanout_.ask_for_lookup(account));
   }
   BUD_CHECK(gaps_.roster_moved(roster.group));
-  return conversations_.reconsider(roster.group);
+  BUD_CHECK(conversations_.reconsider(roster.group));
+  return conversations_.doubt(roster.group);
 }
 
 Result<std::vector<AccountId>> Groups::differing(const std::vector<wire::MemberDigest>& members) {
@@ -169,10 +172,19 @@ Result<> Groups::follow_ledgers() {
     BUD_TRY(const std::vector<RosterChange> changes, rosters_.retry(account));
     for (const RosterChange& change : changes)
       if (change.moved()) BUD_CHECK(moved(change));
+    if (context_.devices_removed) BUD_CHECK(doubt_threads_of(account));
     if (account != context_.own.account || !context_.member()) continue;
     BUD_CHECK(sign_anew());
     BUD_CHECK(tell_own_devices());
   }
+  return {};
+}
+
+Result<> Groups::doubt_threads_of(const AccountId& account) {
+  BUD_TRY(std::vector<ThreadInfo> threads, threads_.all());
+  for (const ThreadInfo& thread : threads)
+    if (account == context_.own.account || std::find(thread.members.begin(), thread.members.end(), account) != thread.members.end())
+      BUD_CHECK(conversations_.doubt(thread.thread));
   return {};
 }
 

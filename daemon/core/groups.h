@@ -2,16 +2,17 @@
 // holds the roster's entries that make it; whoever lacks more of the roster asks whoever named it.
 #pragma once
 
+#include "core/control.h"
 #include "core/conversations.h"
 
 namespace bud::core {
 
 class Groups {
  public:
-  Groups(Context& context, Ledgers& ledgers, Rosters& rosters, Contacts& contacts, Fanout& fanout, Threads& threads, Gaps& gaps,
-         Conversations& conversations)
-      : context_(context), ledgers_(ledgers), rosters_(rosters), contacts_(contacts), fanout_(fanout), threads_(threads),
-        gaps_(gaps), conversations_(conversations) {}
+  Groups(Context& context, Ledgers& ledgers, Rosters& rosters, Contacts& contacts, Fanout& fanout, Control& control, Threads& threads,
+         Gaps& gaps, Conversations& conversations)
+      : context_(context), ledgers_(ledgers), rosters_(rosters), contacts_(contacts), fanout_(fanout), control_(control),
+        threads_(threads), gaps_(gaps), conversations_(conversations) {}
 
   // --- changed here: errors as Rosters' ---
   [[nodiscard]] Result<ThreadId> create(const std::string& name, const GroupPolicy& policy, const std::vector<AccountId>& members);
@@ -22,14 +23,15 @@ class Groups {
 
   // --- from others ---
   // Of a content of the group, or of a roster sent by itself: what it holds of the roster is taken in, if the group is one
-  // that the own account is named in.
-  [[nodiscard]] Result<> receive(const wire::ThreadChange& change, const ThreadId& group, const Recipient& from);
+  // that the own account is named in; false where it is none.
+  [[nodiscard]] Result<bool> receive(const wire::ThreadChange& change, const ThreadId& group, const Recipient& from);
   // Of what the sender knows of the other members' ledgers: those of which this device knows something else.
   [[nodiscard]] Result<std::vector<AccountId>> differing(const std::vector<wire::MemberDigest>& members);
   // Ledgers have moved in this call: entries that waited for them, and own ones whose device is gone.
   [[nodiscard]] Result<> follow_ledgers();
 
  private:
+  [[nodiscard]] Result<> doubt_threads_of(const AccountId& account);
   [[nodiscard]] Result<> sign_anew();
   [[nodiscard]] Result<> tell_own_devices();
   [[nodiscard]] Result<> say(const RosterMade& made);
@@ -44,6 +46,7 @@ class Groups {
   Rosters& rosters_;
   Contacts& contacts_;
   Fanout& fanout_;
+  Control& control_;
   Threads& threads_;
   Gaps& gaps_;
   Conversations& conversations_;

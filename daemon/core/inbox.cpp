@@ -250,9 +250,11 @@ Result<> Inbox::compare_views(const Opened& o, PeerRow& peer) {
 
 Result<> Inbox::act(Opened& o) {
   const wire::Content& c = o.content;
-  if (const auto* receipt = std::get_if<wire::Receipt>(&c.body))
-    return receipt->type == wire::ReceiptType::read ? reading_.receive(*receipt, o.from.account)
-                                                    : receipts_.receive(*receipt, o.from.account, o.from.device);
+  if (const auto* receipt = std::get_if<wire::Receipt>(&c.body)) {
+    if (receipt->type == wire::ReceiptType::delivered) return receipts_.receive(*receipt, o.from.account, o.from.device);
+    BUD_TRY(const bool theirs, reading_.receive(*receipt, o.from.account));
+    return theirs ? arrived(o) : Result<>{};
+  }
   if (const auto* error = std::get_if<wire::DecryptError>(&c.body)) return healing_.receive(*error, o.from.account, o.from.device);
   if (const auto* sync = std::get_if<wire::RegisterSync>(&c.body)) return hear_own_state(*sync, o);
   if (c.thread == ThreadId{}) return {};
@@ -261,8 +263,8 @@ Result<> Inbox::act(Opened& o) {
   if (const auto* history = std::get_if<wire::History>(&c.body))
     return conversations_.receive_history(*history, c.thread, o.from.account, o.from.device);
   if (const auto* change = std::get_if<wire::ThreadChange>(&c.body)) {
-    BUD_CHECK(groups_.receive(*change, c.thread, {o.from.account, o.from.device}));
-    if (c.lamport == 0) return {};  // a roster by itself
+    BUD_TRY(const bool ours, groups_.receive(*change, c.thread, {o.from.account, o.from.device}));
+    if (c.lamport == 0) return ours ? arrived(o) : Result<>{};  // a roster by itself
   }
   if (c.kind == wire::ContentKind::typing) return reading_.receive_typing(c, o.from.account);
   BUD_TRY(const Conversations::Taken taken, conversations_.receive(incoming(o)));
@@ -284,7 +286,15 @@ Result<> Inbox::hear_own_state(const wire::RegisterSync& sync, Opened& o) {
   const AccountId& own = context_.own.account;
   if (!context_.member() || o.from.account != own || o.content.author != own) return {};
   BUD_TRY(const std::vector<wire::Register> changed, registers_.receive(sync, o.from.device));
-  for (const wire::Register& change : changed) BUD_CHECK(own_state_.apply(change));
+  for (const wire::Register& change : changed) {
+    BUD_CHECK(own_state_.apply(change));
+    if (change.kind == wire::RegisterKind::read_up_to)
+      BUD_CHECK(reading_.read_elsewhere(*ThreadId::from(change.subject), register_number(change.value)));
+  }
+  return arrived(o);
+}
+
+Result<> Inbox::arrived(Opened& o) {
   if (!must_arrive(o.content)) return {};
   o.control = true;
   return receipts_.owe(o.from.account, o.from.device, o.plaintext.hash);

@@ -51,6 +51,8 @@ class Inbox {
   [[nodiscard]] Result<> compare_views(const Opened& opened, PeerRow& peer);
   [[nodiscard]] Result<> act(Opened& opened);
   [[nodiscard]] Result<> take_unshown(const Opened& opened);
+  // A content of control.h was acted upon: its sender is told that it is here.
+  [[nodiscard]] Result<> arrived(Opened& opened);
   [[nodiscard]] Result<> hear_own_state(const wire::RegisterSync& sync, Opened& opened);
 
   Context& context_;

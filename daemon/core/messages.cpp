@@ -22,7 +22,10 @@ const wire::Target* target_of(const wire::Content& c) {
   return nullptr;
 }
 
-bool stands_alone(const wire::Content& c) { return target_of(c) == nullptr; }
+bool stands_alone(const wire::Content& c) {
+  const auto* change = std::get_if<wire::ThreadChange>(&c.body);
+  return target_of(c) == nullptr && (change == nullptr || !change->entries.empty());
+}
 
 // --- contents ---
 
@@ -32,6 +35,7 @@ Result<> Messages::keep(const wire::Content& c, const Bytes& encoded, const Cont
   BUD_CHECK(save(context_.db(), Table::message_index, key::message_by_id(c.id), place));
   BUD_CHECK(save(context_.db(), Table::message_index, key::message_by_hash(hash), place));
   const wire::Target* target = target_of(c);
+  if (target == nullptr && !stands_alone(c)) return {};
   if (target == nullptr) return events_.add(EventKind::message, c.id, {});
   BUD_CHECK(save(context_.db(), Table::related, key::related(target->hash, place), RelatedRow{place}));
   BUD_TRY(std::optional<MessageRow> about, by_hash(target->hash));

@@ -49,7 +49,7 @@ class Messages {
   Events& events_;
 };
 
-// A kind that stands in a thread by itself; the others say something of one that does.
+// A kind that stands in a thread by itself; the others say something of one that does, or only that it was here.
 [[nodiscard]] bool stands_alone(const wire::Content& content);
 // The message that a content is about; nullptr where it is about none.
 [[nodiscard]] const wire::Target* target_of(const wire::Content& content);

@@ -10,8 +10,12 @@ using wire::Register;
 using wire::RegisterKind;
 using AlertSubject = Fixed<struct AlertSubjectTag, 32>;
 
-Bytes flag_value(bool set) { return set ? Bytes{1} : Bytes{}; }
-Bytes time_value(Time t) { return t == Time{} ? Bytes{} : wire::Writer().time(t).take(); }
+Bytes flag_value(bool set) {
+  return set ? Bytes{1} : Bytes{};
+}
+Bytes time_value(Time t) {
+  return t == Time{} ? Bytes{} : wire::Writer().time(t).take();
+}
 
 // The same on every device that has raised it.
 AlertSubject subject_of(const Alert& a) {
@@ -27,11 +31,12 @@ bool is_shared(AlertKind kind) {
 
 }  // namespace
 
-Time register_time(ByteView value) {
+std::uint64_t register_number(ByteView value) {
   wire::Reader r(value);
-  const Time t = r.time();
-  return r.finish("time") ? t : Time{};
+  const std::uint64_t n = r.u64();
+  return r.finish("number") ? n : 0;
 }
+Time register_time(ByteView value) { return {register_number(value)}; }
 
 Result<> OwnState::set(RegisterKind kind, ByteView subject, ByteView value) {
   BUD_TRY(const bool changed, registers_.set(kind, subject, value));
@@ -48,7 +53,8 @@ Result<> OwnState::set_of_contact(RegisterKind kind, const AccountId& account, B
 }
 
 Result<> OwnState::set_contact_name(const AccountId& account, const std::string& name) {
-  if (name.size() > wire::max_name || !valid_text(name)) return fail(Errc::malformed, "a name is UTF-8 of at most 128 bytes");
+  if (name.size() > wire::max_name || !valid_text(name))
+    return fail(Errc::malformed, "a name is UTF-8 of at most 128 bytes");
   return set_of_contact(RegisterKind::contact_name, account, as_bytes(name));
 }
 Result<> OwnState::set_blocked(const AccountId& account, bool blocked) {
@@ -112,8 +118,8 @@ Result<> OwnState::acknowledge_alert(std::uint64_t id) {
   return {};
 }
 
-// Only what waits already is answered by it: were it looked at again when an alert is raised, an answer from a device whose
-// clock is ahead would keep all that comes after it from being seen.
+// Only what waits already is answered by it: were it looked at again when an alert is raised, an answer from a device
+// whose clock is ahead would keep all that comes after it from being seen.
 Result<> OwnState::answered(const Register& change) {
   const Time time = register_time(change.value);
   BUD_TRY(const std::vector<Alert> all, alerts_.list());
@@ -143,7 +149,7 @@ Result<> OwnState::apply(const Register& change) {
     case RegisterKind::alert_answered:
       return answered(change);
     case RegisterKind::read_up_to:
-      break;
+      break;  // reading.h's
   }
   return {};  // of a kind that is not known here: kept, and passed on
 }
@@ -159,7 +165,8 @@ Result<> OwnState::apply_to_contact(const Register& change) {
   BUD_TRY(std::optional<ContactRow> row, load<ContactRow>(context_.db(), Table::contacts, key::account(account)));
   if (!row) return {};
   context_.changes.contacts.push_back(account);
-  if (change.kind == RegisterKind::contact_name) return apply_to_thread(wire::thread_of_two(context_.own.account, account));
+  if (change.kind == RegisterKind::contact_name)
+    return apply_to_thread(wire::thread_of_two(context_.own.account, account));
   if (change.kind == RegisterKind::blocked) return {};
   (change.kind == RegisterKind::verified ? row->verified : row->accepted) = set;
   return save(context_.db(), Table::contacts, key::account(account), *row);

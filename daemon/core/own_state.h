@@ -1,6 +1,6 @@
-// What registers mean: whom the user has named, blocked, verified or accepted, what is muted, pinned, archived or begun,
-// settings, and which alerts were answered. One about somebody or something that is not known here yet is kept, and applies
-// once it is.
+// What registers mean: whom the user has named, blocked, verified or accepted, what is muted, pinned, archived or
+// begun, settings, and which alerts were answered. One about somebody or something that is not known here yet is kept,
+// and applies once it is.
 #pragma once
 
 #include "core/registers.h"
@@ -48,7 +48,8 @@ class OwnState {
   Registers& registers_;
 };
 
-// A time as a register holds it; zero where it holds none.
+// A number, or a time, as a register holds it; zero where it holds none.
+[[nodiscard]] std::uint64_t register_number(ByteView value);
 [[nodiscard]] Time register_time(ByteView value);
 
 }  // namespace bud::core

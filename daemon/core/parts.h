@@ -30,9 +30,9 @@ struct Engine::Parts {
   Contacts contacts{context, alerts, ledgers};
   Threads threads{context, contacts, rosters, messages};
   Gaps gaps{context, rosters, fanout, messages};
-  Reading reading{context, fanout, messages, threads, outbox};
+  Reading reading{context, fanout, messages, threads, outbox, control, registers};
   Conversations conversations{context, ledgers, rosters, contacts, fanout, messages, threads, gaps, reading};
-  Groups groups{context, ledgers, rosters, contacts, fanout, threads, gaps, conversations};
+  Groups groups{context, ledgers, rosters, contacts, fanout, control, threads, gaps, conversations};
   Receipts receipts{context, fanout, outbox};
   Healing healing{context, sessions, prekeys, fanout, messages};
   Directory directory{context, alerts, ledgers, sessions, prekeys, fanout};

@@ -41,7 +41,9 @@ Result<bool> Reading::mark_read(const MessageId& message) {
     recipients.insert(recipients.end(), theirs.begin(), theirs.end());
   }
   wire::Receipt receipt{wire::ReceiptType::read, {}, {{c.thread, c.lamport}}};
-  BUD_CHECK(fanout_.send(make_letter(control_content(context_, wire::ContentKind::receipt, std::move(receipt)), false), recipients));
+  if (!recipients.empty())
+    BUD_CHECK(control_.send(control_content(context_, wire::ContentKind::receipt, std::move(receipt)), recipients));
+  BUD_CHECK(registers_.set(wire::RegisterKind::read_up_to, c.thread.view(), wire::Writer().u64(c.lamport).bytes()));
   return true;
 }
 
@@ -59,17 +61,20 @@ Result<bool> Reading::in_thread(const ThreadRow& thread, const AccountId& accoun
   return std::find(members.begin(), members.end(), account) != members.end();
 }
 
-Result<> Reading::receive(const wire::Receipt& receipt, const AccountId& from) {
-  if (from == context_.own.account) return {};  // own devices say it with a register
+Result<bool> Reading::receive(const wire::Receipt& receipt, const AccountId& from) {
+  if (from == context_.own.account) return false;  // own devices say it with a register
+  bool theirs = false;
   for (const wire::ReadMark& mark : receipt.marks) {
     BUD_TRY(std::optional<ThreadRow> thread, threads_.find(mark.thread));
     if (!thread) continue;
     BUD_TRY(bool in, in_thread(*thread, from));
-    // As far as they say, and not only as far as there is something here: what they have read may be on its way still, from
-    // another own device. Who claims to have read what is not written yet fools themselves.
-    if (in) BUD_CHECK(messages_.set_read(mark.thread, from, mark.lamport));
+    if (!in) continue;
+    theirs = true;
+    // As far as they say, and not only as far as there is something here: what they have read may be on its way still,
+    // from another own device. Who claims to have read what is not written yet fools themselves.
+    BUD_CHECK(messages_.set_read(mark.thread, from, mark.lamport));
   }
-  return {};
+  return theirs;
 }
 
 // --- typing ---

@@ -2,22 +2,25 @@
 #pragma once
 
 #include "core/outbox.h"
+#include "core/registers.h"
 #include "core/threads.h"
 
 namespace bud::core {
 
 class Reading {
  public:
-  Reading(Context& context, Fanout& fanout, Messages& messages, Threads& threads, Outbox& outbox)
-      : context_(context), fanout_(fanout), messages_(messages), threads_(threads), outbox_(outbox) {}
+  Reading(Context& context, Fanout& fanout, Messages& messages, Threads& threads, Outbox& outbox,
+          Control& control, Registers& registers)
+      : context_(context), fanout_(fanout), messages_(messages), threads_(threads), outbox_(outbox), control_(control),
+        registers_(registers) {}
 
   // A person has read the thread up to and with this message. Whoever wrote what is newly read is told, once for the account.
   // False where that was known.
   [[nodiscard]] Result<bool> mark_read(const MessageId& message);
   // Another own device says so: nobody is told again.
   [[nodiscard]] Result<> read_elsewhere(const ThreadId& thread, std::uint64_t up_to);
-  // Of accounts that are in the thread, about what was written here; other marks do nothing.
-  [[nodiscard]] Result<> receive(const wire::Receipt& receipt, const AccountId& from);
+  // Of accounts that are in the thread, about what was written here; other marks do nothing. False where there was no other.
+  [[nodiscard]] Result<bool> receive(const wire::Receipt& receipt, const AccountId& from);
 
   [[nodiscard]] Result<> set_typing(const ThreadId& thread, bool active);
   [[nodiscard]] Result<> receive_typing(const wire::Content& content, const AccountId& from);
@@ -38,6 +41,8 @@ class Reading {
   Messages& messages_;
   Threads& threads_;
   Outbox& outbox_;
+  Control& control_;
+  Registers& registers_;
 };
 
 }  // namespace bud::core

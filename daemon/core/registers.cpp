@@ -25,17 +25,17 @@ struct Form {
 };
 constexpr Form forms[] = {
     {512, 0, wire::max_register_subject, wire::max_register_value},
-    {4096, 32, 32, 64},                         // read_up_to
-    {1024, 32, 32, 8},                          // mute
-    {256, 32, 32, 1},                           // pin
-    {2048, 32, 32, 1},                          // archive
+    {4096, 32, 32, 64},                             // read_up_to
+    {1024, 32, 32, 8},                              // mute
+    {256, 32, 32, 1},                               // pin
+    {2048, 32, 32, 1},                              // archive
     {512, 32, 32, wire::max_register_value, true},  // draft
-    {1024, 32, 32, 1},                          // blocked
-    {2048, 32, 32, wire::max_name, true},        // contact_name
-    {2048, 32, 32, 1},                          // verified
-    {2048, 32, 32, 1},                          // accepted
-    {256, 1, 64, wire::max_register_value},     // setting
-    {512, 32, 32, 8},                           // alert_answered
+    {1024, 32, 32, 1},                              // blocked
+    {2048, 32, 32, wire::max_name, true},           // contact_name
+    {2048, 32, 32, 1},                              // verified
+    {2048, 32, 32, 1},                              // accepted
+    {256, 1, 64, wire::max_register_value},         // setting
+    {512, 32, 32, 8},                               // alert_answered
 };
 
 std::size_t pool_of(RegisterKind kind) {
@@ -43,7 +43,9 @@ std::size_t pool_of(RegisterKind kind) {
   return number < std::size(forms) ? number : 0;
 }
 
-bool is_name_byte(std::uint8_t c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-'; }
+bool is_name_byte(std::uint8_t c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+}
 
 bool well_formed(const Register& r) {
   const Form& form = forms[pool_of(r.kind)];
@@ -57,10 +59,11 @@ bool stands_before(const Register& a, const Register& b) {
   return std::tie(a.lamport, a.device, a.value) < std::tie(b.lamport, b.device, b.value);
 }
 
-// Which of a kind go where there are too many: a total order that a register only rises in, so that whoever has seen the
-// same registers, in whatever order, keeps the same ones.
+// Which of a kind go where there are too many: a total order that a register only rises in, so that whoever has seen
+// the same registers, in whatever order, keeps the same ones.
 bool goes_before(const Register& a, const Register& b) {
-  return std::tie(a.lamport, a.device, a.kind, a.subject, a.value) < std::tie(b.lamport, b.device, b.kind, b.subject, b.value);
+  return std::tie(a.lamport, a.device, a.kind, a.subject, a.value) <
+         std::tie(b.lamport, b.device, b.kind, b.subject, b.value);
 }
 
 Bytes encoded(const Register& r) {
@@ -93,7 +96,8 @@ const RowKey all_key = key::meta("registers");
 
 // One that is damaged is not there: another device has it still.
 Result<std::optional<Register>> find(Context& context, RegisterKind kind, ByteView subject) {
-  Result<std::optional<RegisterRow>> row = load<RegisterRow>(context.db(), Table::registers, key::a_register(kind, subject));
+  Result<std::optional<RegisterRow>> row =
+      load<RegisterRow>(context.db(), Table::registers, key::a_register(kind, subject));
   if (!row && row.error().code != Errc::damaged) return forward(row);
   return row && *row ? std::optional<Register>(std::move((*row)->value)) : std::nullopt;
 }
@@ -173,7 +177,8 @@ Result<> Registers::make_room(Batch& batch) {
     for (std::size_t i = 0; i < too_many; ++i) {
       subtract(batch.all.digest, hash_of(found[i]));
       BUD_CHECK(context_.db().erase(Table::registers, key::a_register(found[i].kind, found[i].subject)));
-      std::erase_if(batch.changed, [&](const Register& r) { return r.kind == found[i].kind && r.subject == found[i].subject; });
+      std::erase_if(batch.changed,
+                    [&](const Register& r) { return r.kind == found[i].kind && r.subject == found[i].subject; });
     }
     count = static_cast<std::uint32_t>(found.size() - too_many);
   }
@@ -189,7 +194,8 @@ Result<> Registers::finish(Batch& batch) {
 Result<bool> Registers::room_for(const RegistersRow& all, RegisterKind kind) {
   const std::size_t pool = pool_of(kind);
   if (all.counts[pool] < forms[pool].limit) return true;
-  if (kind == RegisterKind::read_up_to || kind == RegisterKind::draft || kind == RegisterKind::alert_answered) return true;
+  if (kind == RegisterKind::read_up_to || kind == RegisterKind::draft || kind == RegisterKind::alert_answered)
+    return true;
   BUD_TRY(const std::vector<Register> found, of_pool(pool));
   return found.empty() || found.front().value.empty();
 }
@@ -203,7 +209,8 @@ Result<bool> Registers::set(RegisterKind kind, ByteView subject, ByteView value)
   if (!well_formed(r)) return fail(Errc::malformed, "that is no value of this setting");
   BUD_TRY(const std::optional<Register> before, find(context_, kind, subject));
   if (before ? before->value == r.value : r.value.empty()) return false;
-  if (r.lamport > max_lamport) return fail(Errc::not_allowed, "a device of the account has used up the numbers of its settings");
+  if (r.lamport > max_lamport)
+    return fail(Errc::not_allowed, "a device of the account has used up the numbers of its settings");
   if (!before) {
     BUD_TRY(const bool room, room_for(batch.all, kind));
     if (!room) return fail(Errc::too_large, "there are too many settings of this kind already");
@@ -229,8 +236,8 @@ Result<std::vector<Register>> Registers::receive(const wire::RegisterSync& sync,
 // --- comparing ---
 
 // Everything is sent at once where nothing explains that the two differ; with a pause that doubles, so that two devices
-// which never agree, of which one is a thief's, do not talk for ever. Where something does explain it (a copy under way, a
-// register that was just set), the digest alone is sent again after it.
+// which never agree, of which one is a thief's, do not talk for ever. Where something does explain it (a copy under
+// way, a register that was just set), the digest alone is sent again after it.
 Result<> Registers::compare(const wire::RegisterSync& sync, const DeviceId& from, const RegistersRow& all) {
   if (sync.state == wire::RegistersDigest{} && !sync.registers.empty()) return {};  // more is to come
   const RowKey k = key::register_peer(from);

@@ -10,8 +10,12 @@ namespace {
 using wire::RosterEntry;
 using wire::RosterKind;
 
-DeviceId as_key(const wire::SeatId& seat) { return DeviceId{seat.bytes}; }
-wire::SeatId as_seat(const DeviceId& key) { return wire::SeatId{key.bytes}; }
+DeviceId as_key(const wire::SeatId& seat) {
+  return DeviceId{seat.bytes};
+}
+wire::SeatId as_seat(const DeviceId& key) {
+  return wire::SeatId{key.bytes};
+}
 
 struct Sitter {
   AccountId account;
@@ -22,8 +26,9 @@ struct Sitter {
 std::map<wire::SeatId, Sitter> seats_of(const RosterEntry& grant) {
   const wire::RosterBody& b = grant.body();
   if (b.kind == RosterKind::add) return {{wire::seat_id(b.account, b.account_seat), {b.account, b.address}}};
-  std::map<wire::SeatId, Sitter> all{{b.author_seat(), {b.author, {}}}};
-  for (const wire::FirstMember& m : b.members) all.emplace(wire::seat_id(m.account, b.seat), Sitter{m.account, m.address});
+  std::map<wire::SeatId, Sitter> all{{b.author_seat(), {b.author, b.address}}};
+  for (const wire::FirstMember& m : b.members)
+    all.emplace(wire::seat_id(m.account, b.seat), Sitter{m.account, m.address});
   return all;
 }
 
@@ -67,7 +72,8 @@ ledger::Node to_node(const RosterEntry& entry) {
   n.kind = static_cast<ledger::Kind>(b.kind);
   n.role = static_cast<ledger::Role>(b.role);
   n.keep = b.keep;
-  if (b.kind == RosterKind::add || b.kind == RosterKind::remove) n.key = as_key(wire::seat_id(b.account, b.account_seat));
+  if (b.kind == RosterKind::add || b.kind == RosterKind::remove)
+    n.key = as_key(wire::seat_id(b.account, b.account_seat));
   if (b.kind != RosterKind::genesis) return n;
   n.founders = {{n.signer, ledger::Role::administrator}};
   for (const wire::FirstMember& m : b.members)

@@ -15,8 +15,8 @@ namespace bud::core {
 
 struct RosterMember {
   bool administrator = false;
-  std::string address;                   // of the most senior seat that came with one; the creator has none
-  std::vector<wire::SeatId> seats;       // that are up, the most senior first, none twice
+  std::string address;              // of the most senior seat that came with one
+  std::vector<wire::SeatId> seats;  // that are up, the most senior first, none twice
 };
 
 // Immutable; shared until the roster changes.

@@ -48,7 +48,8 @@ Result<std::shared_ptr<const Roster>> Rosters::read(const ThreadId& group) {
   Entries entries;
   BUD_CHECK(each<EntryRow>(context_.db(), Table::rosters, {key::thread(group), {}, false, SIZE_MAX},
                            [&](std::uint64_t, EntryRow& row) {
-                             if (auto e = wire::trust_stored_roster_entry(row.bytes)) entries.emplace(e->hash(), std::move(*e));
+                             if (auto e = wire::trust_stored_roster_entry(row.bytes))
+                               entries.emplace(e->hash(), std::move(*e));
                              return true;
                            }));
   if (!entries.contains(EntryHash{group.bytes})) return std::shared_ptr<const Roster>();
@@ -63,12 +64,12 @@ Result<bool> Rosters::listed(const wire::RosterEntry& entry) {
 
 Result<std::vector<Rosters::Candidate>> Rosters::waiting(const ThreadId& group) {
   std::vector<Candidate> all;
-  BUD_CHECK(each<RosterWaitingRow>(
-      context_.db(), Table::roster_waiting, {key::thread(group), {}, false, SIZE_MAX},
-      [&](std::uint64_t number, RosterWaitingRow& row) {
-        if (auto e = wire::trust_stored_roster_entry(row.bytes)) all.push_back({std::move(*e), row.vouched, number, false});
-        return true;
-      }));
+  BUD_CHECK(each<RosterWaitingRow>(context_.db(), Table::roster_waiting, {key::thread(group), {}, false, SIZE_MAX},
+                                   [&](std::uint64_t number, RosterWaitingRow& row) {
+                                     if (auto e = wire::trust_stored_roster_entry(row.bytes))
+                                       all.push_back({std::move(*e), row.vouched, number, false});
+                                     return true;
+                                   }));
   return all;
 }
 
@@ -190,7 +191,8 @@ Result<> Rosters::bound_waiting(const RowKey& prefix, std::size_t rows, std::siz
                                      size += row.bytes.size();
                                      return true;
                                    }));
-  for (auto oldest = all.begin(); oldest != all.end() && (all.size() > rows || size > bytes); oldest = all.erase(oldest)) {
+  for (auto oldest = all.begin(); oldest != all.end() && (all.size() > rows || size > bytes);
+       oldest = all.erase(oldest)) {
     size -= oldest->second.second;
     BUD_CHECK(context_.db().erase(Table::roster_waiting, key::roster_waiting(oldest->second.first, oldest->first)));
   }

@@ -33,7 +33,8 @@ class Rosters {
   // To be called when an account's ledger has moved: what waits for it is tried again. Groups that moved.
   [[nodiscard]] Result<std::vector<RosterChange>> retry(const AccountId& account);
   // Who was in when the roster had this digest; nullopt: this device was never in that state, or over 1,024 states ago.
-  [[nodiscard]] Result<std::optional<std::set<AccountId>>> members_at(const ThreadId& group, const RosterDigest& digest);
+  [[nodiscard]] Result<std::optional<std::set<AccountId>>> members_at(const ThreadId& group,
+                                                                      const RosterDigest& digest);
 
   // --- for others ---
   // All that is kept, parents first, in pieces of at most so many bytes, each entry with room for its length.

@@ -19,7 +19,9 @@ Result<> check_address(const std::string& address) {
     return fail(Errc::malformed, "an address is UTF-8 of at most 255 bytes");
   return {};
 }
-Result<> too_many() { return fail(Errc::too_large, "a group has at most 256 members"); }
+Result<> too_many() {
+  return fail(Errc::too_large, "a group has at most 256 members");
+}
 
 // The ends of a member's row, of what counts: the longest way first. Several hands write a row, so it may fork.
 std::vector<Tree::Index> ends_of(const Roster& roster, Tree::Index member) {
@@ -168,6 +170,7 @@ Result<RosterMade> Rosters::create(const std::string& name, const wire::Policy& 
   std::copy_n(genesis.nonce.bytes.begin(), seat.bytes.size(), seat.bytes.begin());
   genesis.policy = policy;
   genesis.name = name;
+  if (!context_.own.openings.empty()) genesis.address = context_.own.openings.front().address;
   // As many as an entry has room for; the others are added.
   constexpr std::size_t room = wire::max_roster_entry - 1024;
   std::size_t first = 0;

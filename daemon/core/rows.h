@@ -78,7 +78,8 @@ struct EntryRow {
   static EntryRow read(wire::Reader& r);
 };
 
-// roster_waiting: an entry that nobody vouches for yet, or one that was vouched for and hangs on an entry that is not here.
+// roster_waiting: an entry that nobody vouches for yet, or one that was vouched for and hangs on an entry that is not
+// here.
 struct RosterWaitingRow {
   ThreadId group;
   AccountId author;
@@ -213,7 +214,11 @@ struct AsideRow {
 };
 
 // wants: what is known to exist, and is not here: a message that another names, a roster that a message was written under.
-enum class WantKind : std::uint8_t { message = 1, roster = 2 };
+enum class WantKind : std::uint8_t {
+  message = 1,
+  roster = 2,
+  witness = 3,  // somebody who says that a message was here in time: this device will, if nobody else does before
+};
 struct WantRow {
   WantKind kind = WantKind::message;
   ThreadId thread;

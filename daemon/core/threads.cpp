@@ -25,6 +25,13 @@ Result<ThreadRow> Threads::open(const AccountId& other) {
   BUD_TRY(std::optional<ThreadRow> row, find(fresh.thread));
   if (row) return std::move(*row);
   fresh.members = {other};
+  return make(std::move(fresh));
+}
+
+// How far it was read may be known from another own device.
+Result<ThreadRow> Threads::make(ThreadRow fresh) {
+  BUD_TRY(const Bytes read, register_value(context_, wire::RegisterKind::read_up_to, fresh.thread.view()));
+  fresh.read_up_to = register_number(read);
   BUD_CHECK(save_row(fresh));
   return fresh;
 }
@@ -35,8 +42,7 @@ Result<ThreadRow> Threads::open_group(const ThreadId& group) {
   ThreadRow fresh;
   fresh.thread = group;
   fresh.group = true;
-  BUD_CHECK(save_row(fresh));
-  return fresh;
+  return make(std::move(fresh));
 }
 
 Result<std::vector<AccountId>> Threads::members(const ThreadRow& row) {

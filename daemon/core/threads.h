@@ -32,6 +32,7 @@ class Threads {
   [[nodiscard]] Result<bool> set_read(ThreadRow& row, std::uint64_t up_to);
 
  private:
+  [[nodiscard]] Result<ThreadRow> make(ThreadRow fresh);
   [[nodiscard]] Result<ThreadInfo> describe(const ThreadRow& row);
   [[nodiscard]] Result<> describe_group(ThreadInfo& info, const ThreadRow& row);
 

@@ -83,7 +83,7 @@ void Announcer::contact_changed(const AccountId& contact) {
   const std::string path = paths::of(contact).text;
   context_.index.add(contact);
   if (announced_now(path)) return;
-  properties(path, Contacts::interface, {"Addresses", "Name", "Devices", "Verified", "Disputed"});
+  properties(path, Contacts::interface, {"Addresses", "Name", "Devices", "Verified", "Disputed", "OwnName", "Blocked"});
 }
 
 void Announcer::thread_changed(const ThreadId& thread) {
@@ -93,7 +93,8 @@ void Announcer::thread_changed(const ThreadId& thread) {
     if (const Result<core::ThreadInfo> info = (*engine)->thread(thread)) context_.index.name(*info);
   }
   if (announced_now(path)) return;
-  properties(path, Threads::interface, {"Members", "Name", "Unread", "In", "Administrators"});
+  properties(path, Threads::interface,
+             {"Members", "Name", "Unread", "In", "Administrators", "MutedUntil", "Pinned", "Archived", "Draft"});
 }
 
 // sd-bus leaves out of the signal what is only ever invalidated: names, addresses and texts.

@@ -15,6 +15,7 @@ class Contacts {
 
  private:
   bool exists(std::string_view path) const;
+  Result<AccountId> id(std::string_view path) const;
   Result<core::ContactInfo> at(std::string_view path) const;
   Result<> account_id(bus::Writer& out, std::string_view path) const;
   Result<> addresses(bus::Writer& out, std::string_view path) const;
@@ -22,6 +23,10 @@ class Contacts {
   Result<> devices(bus::Writer& out, std::string_view path) const;
   Result<> verified(bus::Writer& out, std::string_view path) const;
   Result<> disputed(bus::Writer& out, std::string_view path) const;
+  Result<> own_name(bus::Writer& out, std::string_view path) const;
+  Result<> blocked(bus::Writer& out, std::string_view path) const;
+  Result<> set_name(bus::Call& call, bus::Writer& out);
+  Result<> set_blocked(bus::Call& call, bus::Writer& out);
 
   Context& context_;
   bus::Slot objects_, list_;

@@ -9,6 +9,8 @@ namespace bud::service {
 namespace {
 
 constexpr int stopped = 0, bus_gone = 1;
+// For a worker that the daemon before this one was starting when it was killed, and that has not become one yet.
+constexpr Duration until_the_folder_is_free = seconds(3);
 
 // Connected on return: signals that are sent before are refused.
 Result<bus::Bus> reach(const std::string& address) {
@@ -45,7 +47,7 @@ Daemon::~Daemon() {
 }
 
 Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options) {
-  Result<store::StateFolder> folder = store::StateFolder::open(options.state_folder);
+  Result<store::StateFolder> folder = store::StateFolder::open(options.state_folder, until_the_folder_is_free);
   if (!folder) return forward(folder);
   BUD_TRY(bus::Event event, bus::Event::create());
   BUD_TRY(bus::Bus chat, reach(options.bus_address));

@@ -1,6 +1,7 @@
 #include "service/thread.h"
 
 #include "service/message_values.h"
+#include "wire/bounds.h"
 
 namespace bud::service {
 namespace {
@@ -59,6 +60,11 @@ const sd_bus_vtable Threads::vtable[] = {
     SD_BUS_PROPERTY("Administrators", "ao", bus::property<&Threads::administrators>, 0,
                     SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Policy", "a{sv}", bus::property<&Threads::policy>, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("MutedUntil", "t", bus::property<&Threads::muted_until>, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Pinned", "b", bus::property<&Threads::pinned>, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Archived", "b", bus::property<&Threads::archived>, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Draft", "s", bus::property<&Threads::draft>, 0,
+                    SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION | SD_BUS_VTABLE_SENSITIVE),
     SD_BUS_METHOD_WITH_ARGS("Send", SD_BUS_ARGS("a{sv}", content, "a{sv}", options), SD_BUS_RESULT("o", message),
                             bus::method<&Threads::send>, sensitive),
     SD_BUS_METHOD_WITH_ARGS("Messages", SD_BUS_ARGS("t", before, "u", max),
@@ -81,6 +87,14 @@ const sd_bus_vtable Threads::vtable[] = {
                             bus::method<&Threads::remove_member>, open),
     SD_BUS_METHOD_WITH_ARGS("Leave", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, bus::method<&Threads::leave>, open),
     SD_BUS_METHOD_WITH_ARGS("Rename", SD_BUS_ARGS("s", name), SD_BUS_NO_RESULT, bus::method<&Threads::rename>,
+                            sensitive),
+    SD_BUS_METHOD_WITH_ARGS("SetMuted", SD_BUS_ARGS("t", until), SD_BUS_NO_RESULT, bus::method<&Threads::set_muted>,
+                            SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("SetPinned", SD_BUS_ARGS("b", pinned), SD_BUS_NO_RESULT, bus::method<&Threads::set_pinned>,
+                            SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("SetArchived", SD_BUS_ARGS("b", archived), SD_BUS_NO_RESULT,
+                            bus::method<&Threads::set_archived>, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("SetDraft", SD_BUS_ARGS("s", text), SD_BUS_NO_RESULT, bus::method<&Threads::set_draft>,
                             sensitive),
     SD_BUS_VTABLE_END};
 
@@ -126,6 +140,58 @@ Result<> Threads::unread(bus::Writer& out, std::string_view path) const {
   BUD_TRY(const core::ThreadInfo thread, at(path));
   out.u32(thread.unread);
   return {};
+}
+
+Result<> Threads::muted_until(bus::Writer& out, std::string_view path) const {
+  BUD_TRY(const core::ThreadInfo thread, at(path));
+  out.u64(thread.muted_until.ms);
+  return {};
+}
+
+Result<> Threads::pinned(bus::Writer& out, std::string_view path) const {
+  BUD_TRY(const core::ThreadInfo thread, at(path));
+  out.boolean(thread.pinned);
+  return {};
+}
+
+Result<> Threads::archived(bus::Writer& out, std::string_view path) const {
+  BUD_TRY(const core::ThreadInfo thread, at(path));
+  out.boolean(thread.archived);
+  return {};
+}
+
+Result<> Threads::draft(bus::Writer& out, std::string_view path) const {
+  BUD_TRY(const core::ThreadInfo thread, at(path));
+  out.string(thread.draft);
+  return {};
+}
+
+Result<> Threads::set_muted(bus::Call& call, bus::Writer&) {
+  BUD_TRY(const ThreadId thread, id(call.path()));
+  BUD_TRY(core::Engine* const engine, context_.core.engine());
+  BUD_TRY(const std::uint64_t until, call.args.u64());
+  return engine->set_muted(thread, Time{until});
+}
+
+Result<> Threads::set_pinned(bus::Call& call, bus::Writer&) {
+  BUD_TRY(const ThreadId thread, id(call.path()));
+  BUD_TRY(core::Engine* const engine, context_.core.engine());
+  BUD_TRY(const bool pinned, call.args.boolean());
+  return engine->set_pinned(thread, pinned);
+}
+
+Result<> Threads::set_archived(bus::Call& call, bus::Writer&) {
+  BUD_TRY(const ThreadId thread, id(call.path()));
+  BUD_TRY(core::Engine* const engine, context_.core.engine());
+  BUD_TRY(const bool archived, call.args.boolean());
+  return engine->set_archived(thread, archived);
+}
+
+Result<> Threads::set_draft(bus::Call& call, bus::Writer&) {
+  BUD_TRY(const ThreadId thread, id(call.path()));
+  BUD_TRY(core::Engine* const engine, context_.core.engine());
+  BUD_TRY(const std::string text, call.args.string(wire::max_register_value));
+  return engine->set_draft(thread, text);
 }
 
 Result<> Threads::group(bus::Writer& out, std::string_view path) const {

@@ -24,7 +24,15 @@ class Threads {
   Result<> in(bus::Writer& out, std::string_view path) const;
   Result<> administrators(bus::Writer& out, std::string_view path) const;
   Result<> policy(bus::Writer& out, std::string_view path) const;
+  Result<> muted_until(bus::Writer& out, std::string_view path) const;
+  Result<> pinned(bus::Writer& out, std::string_view path) const;
+  Result<> archived(bus::Writer& out, std::string_view path) const;
+  Result<> draft(bus::Writer& out, std::string_view path) const;
   Result<> messages(bus::Call& call, bus::Writer& out);
+  Result<> set_muted(bus::Call& call, bus::Writer& out);
+  Result<> set_pinned(bus::Call& call, bus::Writer& out);
+  Result<> set_archived(bus::Call& call, bus::Writer& out);
+  Result<> set_draft(bus::Call& call, bus::Writer& out);
 
   // thread_said.cpp
   // The message that is named next, and that is of the thread which the call is for.

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace bud::store {
@@ -52,13 +54,25 @@ Result<> check_owner(int folder, const std::string& path) {
   return {};
 }
 
+// 0, or an errno. flock(2) itself waits without end, or not at all.
+int take(int lock, Duration patience) {
+  using Steady = std::chrono::steady_clock;
+  const auto deadline = Steady::now() + std::chrono::milliseconds(patience.ms);
+  while (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EINTR) continue;
+    if (errno != EWOULDBLOCK || Steady::now() >= deadline) return errno;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return 0;
+}
+
 }  // namespace
 
 tl::unexpected<Error> fail_errno(std::string_view what, int error) {
   return fail(Errc::storage, "cannot " + std::string(what) + ": " + std::generic_category().message(error));
 }
 
-Result<StateFolder> StateFolder::open(std::string path) {
+Result<StateFolder> StateFolder::open(std::string path, Duration patience) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   BUD_CHECK(make_folders(path));
   Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -66,12 +80,10 @@ Result<StateFolder> StateFolder::open(std::string path) {
   BUD_CHECK(check_owner(folder.get(), path));
   Descriptor lock(openat(folder.get(), "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (lock.get() < 0) return fail_errno("open the lock file in " + path, errno);
-  if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK)
-      return fail(Errc::busy,
-                  "another budstikked works in " + path + ": stop it, or give this one a folder of its own");
-    return fail_errno("lock the folder " + path, errno);
-  }
+  if (const int error = take(lock.get(), patience); error == EWOULDBLOCK)
+    return fail(Errc::busy, "another budstikked works in " + path + ": stop it, or give this one a folder of its own");
+  else if (error != 0)
+    return fail_errno("lock the folder " + path, error);
   return StateFolder(std::move(path), folder.release(), lock.release());
 }
 

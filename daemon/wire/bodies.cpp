@@ -90,6 +90,7 @@ void write(Writer& w, const RegisterSync& s) {
 }
 void write(Writer& w, const History& h) {
   write_list(w, h.asked);
+  write_list(w, h.refused);
   write_list(w, h.told);
 }
 void write(Writer& w, const DecryptError& e) {
@@ -278,6 +279,7 @@ RegisterSync read_register_sync(Reader& r) {
 History read_history(Reader& r) {
   History h;
   h.asked = read_list<ContentHash>(r, max_hashes);
+  h.refused = read_list<ContentHash>(r, max_hashes);
   h.told = read_byte_lists(r, max_hashes, max_content);
   return h;
 }

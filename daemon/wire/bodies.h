@@ -142,9 +142,10 @@ struct RegisterSync {
   std::vector<Register> registers;
 };
 
-// What is missing: asked for by hash, or told by the account that wrote it.
+// What is missing: asked for by hash, and told, or refused, by the account that wrote it.
 struct History {
   std::vector<ContentHash> asked;
+  std::vector<ContentHash> refused;  // was not written for who asked
   std::vector<Bytes> told;     // contents of the sender's own account, as they were encoded
 };
 

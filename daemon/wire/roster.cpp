@@ -22,6 +22,7 @@ void read_genesis(Reader& r, RosterBody& b) {
   b.nonce = r.fixed<decltype(b.nonce)>();
   for (Right* right : {&b.policy.add, &b.policy.remove, &b.policy.rename, &b.policy.post}) *right = read_right(r);
   b.name = r.text(max_name);
+  b.address = r.text(max_address);
   r.list(max_roster_entry, max_first_members, [&](Reader& in) {
     FirstMember m;
     m.account = in.fixed<AccountId>();
@@ -111,7 +112,7 @@ Bytes encode(const RosterBody& b) {
       w.u8(static_cast<std::uint8_t>(right));
     Writer members;
     for (const FirstMember& m : b.members) members.fixed(m.account).text(m.address);
-    w.text(b.name).vector(members.bytes());
+    w.text(b.name).text(b.address).vector(members.bytes());
   } else if (b.kind == rename) {
     w.u64(b.number).text(b.name);
   } else {
@@ -126,9 +127,15 @@ Bytes encode(const RosterBody& b) {
   return w.take();
 }
 
-EntryHash UnverifiedRosterEntry::hash() const { return crypto::hash<EntryHash>(label::roster_hash, body_bytes); }
-ThreadId UnverifiedRosterEntry::group() const { return body.kind == genesis ? group_of(body, hash()) : body.group; }
-ThreadId RosterEntry::group() const { return group_of(body_, hash_); }
+EntryHash UnverifiedRosterEntry::hash() const {
+  return crypto::hash<EntryHash>(label::roster_hash, body_bytes);
+}
+ThreadId UnverifiedRosterEntry::group() const {
+  return body.kind == genesis ? group_of(body, hash()) : body.group;
+}
+ThreadId RosterEntry::group() const {
+  return group_of(body_, hash_);
+}
 
 Result<UnverifiedRosterEntry> decode_roster_entry(ByteView bytes) {
   if (bytes.size() > max_roster_entry) return fail(Errc::malformed, "a roster entry beyond its bound");

@@ -35,21 +35,21 @@ struct FirstMember {
 
 struct RosterBody {
   RosterKind kind = RosterKind::genesis;
-  ThreadId group;       // zero in a genesis
-  EntryHash prev;       // zero in a genesis
+  ThreadId group;  // zero in a genesis
+  EntryHash prev;  // zero in a genesis
   AccountId author;
-  SeatNonce seat;       // the author's; genesis: the first bytes of its nonce
-  Time time;            // by the signer's clock: for people, never for judging
+  SeatNonce seat;                          // the author's; genesis: the first bytes of its nonce
+  Time time;                               // by the signer's clock: for people, never for judging
   Fixed<struct RosterNonceTag, 32> nonce;  // genesis
-  Policy policy;        // genesis
-  std::string name;     // genesis, rename
-  std::vector<FirstMember> members;  // genesis: beside the author, whose administrator the group has; none twice
-  AccountId account;    // add: who comes; remove: who goes
-  SeatNonce account_seat;            // add, remove
-  RosterRole role = RosterRole::member;  // add
-  std::string address;               // add
-  std::vector<EntryHash> keep;       // remove: newest entries of that seat that go on counting
-  std::uint64_t number = 0;          // rename
+  Policy policy;                           // genesis
+  std::string name;                        // genesis, rename
+  std::vector<FirstMember> members;        // genesis: beside the author, whose administrator the group has; none twice
+  AccountId account;                       // add: who comes; remove: who goes
+  SeatNonce account_seat;                  // add, remove
+  RosterRole role = RosterRole::member;    // add
+  std::string address;                     // genesis: where the author may be found; add: where who comes may be
+  std::vector<EntryHash> keep;             // remove: newest entries of that seat that go on counting
+  std::uint64_t number = 0;                // rename
 
   SeatId author_seat() const { return seat_id(author, seat); }
 };

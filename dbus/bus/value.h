@@ -44,8 +44,8 @@ struct Nested {
   std::shared_ptr<const Dict> dict_;
 };
 
-// In the order of their D-Bus types: (any other), b, y, u, t, x, s, o, ay, as, ao, a(uuys), a(sao), a{sv}, aa{sv}. Anything
-// else that a caller sends is read as monostate: a later version's option is not an error by its type alone.
+// In the order of their D-Bus types: (any other), b, y, u, t, x, s, o, ay, as, ao, a(uuys), a(sao), a{sv}, aa{sv}.
+// Anything else that a caller sends is read as monostate: a later version's option is not an error by its type alone.
 using Value = std::variant<std::monostate, bool, std::uint8_t, std::uint32_t, std::uint64_t, std::int64_t, std::string,
                            ObjectPath, Bytes, std::vector<std::string>, std::vector<ObjectPath>, std::vector<TextRange>,
                            std::vector<Tally>, Nested, std::vector<Nested>>;

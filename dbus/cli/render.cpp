@@ -19,6 +19,8 @@ void write(Json& json, const client::ContactView& c) {
       .boolean(c.verified)
       .key("disputed")
       .boolean(c.disputed)
+      .key("blocked")
+      .boolean(c.blocked)
       .end();
 }
 
@@ -28,7 +30,9 @@ void write(Json& json, const client::ThreadView& t) {
   for (const client::ObjectPath& member : t.members) json.text(client::last_part(member));
   json.end().key("group").boolean(t.group).key("in").boolean(t.in).key("administrators").array();
   for (const client::ObjectPath& one : t.administrators) json.text(account_word(one));
-  json.end().end();
+  json.end().key("muted").boolean(t.muted_until != Time{});
+  if (t.muted_until != client::always) json.key("muted_until").time(t.muted_until);
+  json.key("pinned").boolean(t.pinned).key("archived").boolean(t.archived).key("draft").text(t.draft).end();
 }
 
 void write(Json& json, const client::MessageView& m, People& people) {

@@ -74,4 +74,12 @@ Result<std::vector<Device>> Contact::devices() const {
   return parse_all(all, parse_device);
 }
 
+Result<> Contact::set_name(std::string_view name) const {
+  return run("SetName", [&](bus::Writer& w) { w.string(name); });
+}
+
+Result<> Contact::set_blocked(bool blocked) const {
+  return run("SetBlocked", [&](bus::Writer& w) { w.boolean(blocked); });
+}
+
 }  // namespace bud::client

@@ -36,6 +36,8 @@ class Contact : public Proxy {
 
   Result<ContactView> view() const;
   Result<std::vector<Device>> devices() const;
+  Result<> set_name(std::string_view name) const;
+  Result<> set_blocked(bool blocked) const;
 };
 
 }  // namespace bud::client

@@ -114,6 +114,7 @@ Result<ContactView> parse_contact(const ObjectPath& path, const bus::Dict& prope
       .read("Addresses", c.addresses)
       .read("Verified", c.verified)
       .read("Disputed", c.disputed)
+      .read("Blocked", c.blocked)
       .done(c);
 }
 
@@ -127,6 +128,10 @@ Result<ThreadView> parse_thread(const ObjectPath& path, const bus::Dict& propert
       .read("Group", t.group)
       .read("In", t.in)
       .read("Administrators", t.administrators)
+      .time("MutedUntil", t.muted_until)
+      .read("Pinned", t.pinned)
+      .read("Archived", t.archived)
+      .read("Draft", t.draft)
       .done(t);
 }
 

@@ -60,6 +60,19 @@ Result<> Thread::rename(std::string_view name) const {
   return run("Rename", [&](bus::Writer& w) { w.string(name); });
 }
 
+Result<> Thread::set_muted(Time until) const {
+  return run("SetMuted", [&](bus::Writer& w) { w.u64(until.ms); });
+}
+Result<> Thread::set_pinned(bool pinned) const {
+  return run("SetPinned", [&](bus::Writer& w) { w.boolean(pinned); });
+}
+Result<> Thread::set_archived(bool archived) const {
+  return run("SetArchived", [&](bus::Writer& w) { w.boolean(archived); });
+}
+Result<> Thread::set_draft(std::string_view text) const {
+  return run("SetDraft", [&](bus::Writer& w) { w.string(text); });
+}
+
 Result<Thread::Page> Thread::messages(std::uint64_t before, std::uint32_t max) const {
   BUD_TRY(const bus::Message answer, call("Messages", [&](bus::Writer& w) { w.u64(before).u32(max); }));
   bus::Reader reader(answer);

@@ -31,6 +31,10 @@ class Thread : public Proxy {
     std::vector<MessageView> messages;  // newest first
     std::uint64_t next = 0;
   };
+  Result<> set_muted(Time until) const;
+  Result<> set_pinned(bool pinned) const;
+  Result<> set_archived(bool archived) const;
+  Result<> set_draft(std::string_view text) const;
   Result<Page> messages(std::uint64_t before, std::uint32_t max) const;
 };
 

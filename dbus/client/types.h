@@ -40,7 +40,7 @@ struct ContactView {
   Bytes id;
   std::string name;
   std::vector<std::string> addresses;
-  bool verified = false, disputed = false;
+  bool verified = false, disputed = false, blocked = false;
 };
 struct ThreadView {
   ObjectPath path;
@@ -49,7 +49,11 @@ struct ThreadView {
   std::uint32_t unread = 0;
   bool group = false, in = true;
   std::vector<ObjectPath> administrators;  // the own account too
+  Time muted_until;  // zero: not muted; `always`
+  bool pinned = false, archived = false;
+  std::string draft;
 };
+inline constexpr Time always{UINT64_MAX};
 struct Progress {
   Delivery state = Delivery::unknown;
   std::uint32_t delivered = 0, total = 0;

@@ -82,7 +82,7 @@ struct Bounds {
     }
   }
   void operator()(const History& h) const {
-    BUD_HOLDS(h.asked.size() <= max_hashes);
+    BUD_HOLDS(h.asked.size() <= max_hashes && h.refused.size() <= max_hashes);
     check_each(h.told, max_hashes, max_content);
   }
   void operator()(const DecryptError& e) const { BUD_HOLDS(e.envelopes.size() <= max_hashes); }

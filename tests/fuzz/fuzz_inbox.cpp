@@ -154,14 +154,39 @@ void write_seeds(Seeds& seeds) {
       Script().say(by_phone, with(base(account_alice, thread_bob), ContentKind::text, wire::Text{"by phone", {}})));
   sow("receipt",
       Script().say(by_bob, with(control, ContentKind::receipt,
-                                wire::Receipt{wire::ReceiptType::delivered, {named<ContentHash>(content_sent)}})));
+                                wire::Receipt{wire::ReceiptType::delivered, {named<ContentHash>(content_sent)}, {}})));
   sow("strangers-receipt",
       Script().say(by_mallory, with(mallory, ContentKind::receipt,
-                                    wire::Receipt{wire::ReceiptType::read, {named<ContentHash>(content_sent)}})));
+                                    wire::Receipt{wire::ReceiptType::read, {}, {{named<ThreadId>(thread_bob), 1}}})));
   crypto::SeededRandom random = test::seeded(216);
   const wire::DecryptError lost{{named<EnvelopeHash>(envelope_to_bob)}, test::sample_bundle(random)};
   sow("decrypt-error", Script().say(by_bob, with(control, ContentKind::decrypt_error, lost)));
   sow("anothers-decrypt-error", Script().say(by_mallory, with(mallory, ContentKind::decrypt_error, lost)));
+  // Own-device state: by an own device, by a contact, and by a contact as an own device.
+  wire::Content own_control = control;
+  own_control.author = named<AccountId>(account_alice);
+  own_control.to.clear();
+  own_control.lamport = 0;
+  const auto own_state = [&](bool asks) {
+    const DeviceId phone = named<DeviceId>(device_phone);
+    return wire::RegisterSync{
+        {}, asks, {{wire::RegisterKind::blocked, name(account_bob), 5, phone, {1}},
+                   {wire::RegisterKind::draft, name(thread_bob), 6, phone, {'d'}},
+                   {wire::RegisterKind::setting, {'s'}, std::uint64_t{1} << 62, phone, {'v'}},
+                   {static_cast<wire::RegisterKind>(200), {'u'}, 7, phone, {'v'}}}};
+  };
+  sow("own-state", Script()
+                       .say(by_phone, with(own_control, ContentKind::device_register, own_state(false)))
+                       .say(again, 0, {})
+                       .say(by_bob, with(bob, ContentKind::text, wire::Text{"am I blocked?", {}}))
+                       .say(waits, 120, {}));
+  sow("own-state-asked", Script()
+                             .say(by_phone, with(own_control, ContentKind::device_register, own_state(true)))
+                             .say(waits, 1, {})
+                             .say(by_phone, with(own_control, ContentKind::device_register, wire::RegisterSync{})));
+  sow("sync-inject", Script()
+                         .say(by_bob, with(control, ContentKind::device_register, own_state(false)))
+                         .say(by_bob, with(own_control, ContentKind::device_register, own_state(true))));
   sow("unknown-kind", Script().say(by_bob, with(bob, static_cast<ContentKind>(999), wire::UnknownBody{Bytes(9, 7)})));
   sow("introduction", Script().say(plaintext, by_bob, introduction()));
   sow("stranger", Script().say(flight, 1, wire::encode(with(mallory, ContentKind::text, wire::Text{"buy", {}}))));

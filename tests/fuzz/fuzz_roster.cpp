@@ -1,5 +1,5 @@
-// Roster entries as they are carried: one behind the other, each behind its length. What holds of each, and of the group
-// that those which verify make. The mutator signs what it changes, and whatever hangs below it.
+// Roster entries as they are carried: one behind the other, each behind its length. What holds of each, and of the
+// group that those which verify make. The mutator signs what it changes, and whatever hangs below it.
 #include "core/roster.h"
 #include "fuzz/support/harness.h"
 #include "fuzz/support/ledger_checks.h"
@@ -113,7 +113,9 @@ struct Item {
   }
 };
 
-Bytes sign(const RosterBody& body, Dice& dice) { return wire::sign_roster_entry(body, ring().any(dice)).bytes(); }
+Bytes sign(const RosterBody& body, Dice& dice) {
+  return wire::sign_roster_entry(body, ring().any(dice)).bytes();
+}
 
 // Whatever named an entry that was changed names it as it is now, and is signed anew.
 void settle(std::vector<Item>& items, std::map<EntryHash, EntryHash> names, Dice& dice) {
@@ -147,11 +149,13 @@ EntryHash any_hash(std::vector<Item>& items, Dice& dice) {
 // Somebody's seat, as some entry names it.
 std::pair<AccountId, wire::SeatNonce> any_seat(std::vector<Item>& items, Dice& dice) {
   const Item& item = pick(items, dice);
-  if (!item.body || percent(dice, 10)) return {account(dice.below(accounts)), test::random_fixed<wire::SeatNonce>(dice)};
+  if (!item.body || percent(dice, 10))
+    return {account(dice.below(accounts)), test::random_fixed<wire::SeatNonce>(dice)};
   const RosterBody& b = *item.body;
   if (b.kind == RosterKind::genesis && !b.members.empty() && percent(dice, 60))
     return {b.members[dice.below(b.members.size())].account, b.seat};
-  if ((b.kind == RosterKind::add || b.kind == RosterKind::remove) && percent(dice, 50)) return {b.account, b.account_seat};
+  if ((b.kind == RosterKind::add || b.kind == RosterKind::remove) && percent(dice, 50))
+    return {b.account, b.account_seat};
   return {b.author, b.seat};
 }
 
@@ -290,7 +294,9 @@ void run(ByteView input) {
 
 void write_seeds(Seeds& seeds) {
   Dice dice(230);
-  const auto signed_by_first = [](const RosterBody& b) { return wire::sign_roster_entry(b, ring().signing[0]).bytes(); };
+  const auto signed_by_first = [](const RosterBody& b) {
+    return wire::sign_roster_entry(b, ring().signing[0]).bytes();
+  };
   RosterBody genesis;
   genesis.author = account(0);
   genesis.nonce.bytes[0] = 9;

@@ -45,7 +45,9 @@ constexpr Check checks[] = {
     check_row<OutboxRow>,  check_row<EventRow>,       check_row<CursorRow>,     check_row<AlertRow>,
     check_row<BridgeRow>,  check_row<BytesRow>,       check_row<ReceiptsRow>,   check_row<WaitingRow>,
     check_row<HealingRow>, check_row<JoinRequestRow>, check_row<JoinWindowRow>, check_row<JoinOfferRow>,
-    check_row<SeenRow>,    check_row<RosterWaitingRow>, check_row<RosterStateRow>};
+    check_row<SeenRow>,    check_row<RosterWaitingRow>, check_row<RosterStateRow>, check_row<RegisterRow>,
+    check_row<RegistersRow>, check_row<RegisterPeerRow>, check_row<RelatedRow>, check_row<AsideRow>,
+    check_row<WantRow>,    check_row<ReadRow>,        check_row<ExpiringRow>};
 
 }  // namespace
 
@@ -96,7 +98,7 @@ void write_seeds(Seeds& seeds) {
   sow("contact", contact);
   ThreadRow thread;
   thread.members = {test::random_fixed<AccountId>(random)};
-  thread.heads = {test::random_fixed<ContentHash>(random)};
+  thread.heads = {{test::random_fixed<ContentHash>(random), thread.members[0]}};
   sow("thread", thread);
   MessageRow message;
   message.content = encode(test::sample_contents(random)[0]);
@@ -134,6 +136,12 @@ void write_seeds(Seeds& seeds) {
   sow("place", PlaceRow{});
   sow("address", AddressRow{});
   sow("seen", SeenRow{});
+  sow("register", RegisterRow{{wire::RegisterKind::setting, Bytes(9, 's'), 7, test::random_fixed<DeviceId>(random), Bytes(20, 'v')}});
+  RegistersRow registers;
+  registers.lamport = 7;
+  registers.counts = {0, 1, 2};
+  sow("registers", registers);
+  sow("register-peer", RegisterPeerRow{test::random_fixed<DeviceId>(random), true, {5}, minutes(1)});
   sow("keys", KeysRow{});
   sow("recovery", RecoveryRow{});
   sow("entry", EntryRow{Bytes(70, 3)});

@@ -97,6 +97,28 @@ TEST_F(ErrorsTest, AClientThatSendsNonsense) {
   EXPECT_EQ(send({{"text", std::string(32 * 1024 + 1, 'x')}}, {}), Errc::too_large);
   EXPECT_EQ(send({{"text", "x"}}, {{"idempotency-key", std::string(65, 'k')}}), Errc::too_large);
 
+  const bus::Target on_contact{service::chat_name, contact, "org.budstikke.Contact1"};
+  const auto say = [&](const bus::Target& target, const char* method, std::size_t size) {
+    return code(alice.call(target, method, [&](bus::Writer& out) { out.string(std::string(size, 'x')); }));
+  };
+  EXPECT_EQ(say(on_thread, "SetDraft", 8 * 1024 + 1), Errc::too_large);
+  EXPECT_EQ(say(on_contact, "SetName", 129), Errc::too_large);
+  EXPECT_EQ(say(on_thread, "SetDraft", 8 * 1024), std::nullopt);
+  EXPECT_EQ(std::get<std::string>(alice.properties(thread, "Thread1").at("Draft")), std::string(8 * 1024, 'x'));
+  EXPECT_EQ(say(on_contact, "SetName", 128), std::nullopt);
+  EXPECT_EQ(std::get<std::string>(alice.properties(contact, "Contact1").at("Name")), std::string(128, 'x'));
+  EXPECT_EQ(code(alice.call(on_contact, "SetBlocked", [](bus::Writer& out) { out.boolean(true); })), std::nullopt);
+  EXPECT_TRUE(std::get<bool>(alice.properties(contact, "Contact1").at("Blocked")));
+  const bus::Target nobody{service::chat_name, "/org/budstikke/Budstikke1/contact/00", "org.budstikke.Contact1"};
+  EXPECT_NE(say(nobody, "SetName", 3), std::nullopt);
+  EXPECT_EQ(code(alice.call(on_thread, "SetMuted", [](bus::Writer& out) { out.u64(UINT64_MAX); })), std::nullopt);
+  EXPECT_EQ(std::get<std::uint64_t>(alice.properties(thread, "Thread1").at("MutedUntil")), UINT64_MAX);
+  for (const char* flag : {"Pinned", "Archived"}) {
+    const std::string method = std::string("Set") + flag;
+    EXPECT_EQ(code(alice.call(on_thread, method, [](bus::Writer& out) { out.boolean(true); })), std::nullopt);
+    EXPECT_TRUE(std::get<bool>(alice.properties(thread, "Thread1").at(flag)));
+  }
+
   const auto on_account = [&](const char* member, const bus::Bus::Write& write) {
     return code(alice.account(member, write));
   };

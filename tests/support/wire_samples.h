@@ -286,8 +286,8 @@ inline std::vector<wire::Content> sample_contents(Random& random) {
   const auto digest = random_fixed<RegistersDigest>(random);
   with(ContentKind::device_register, RegisterSync{digest, false, sample_registers(random)});
   with(ContentKind::device_register, RegisterSync{digest, true, {}});
-  with(ContentKind::history, History{{random_fixed<ContentHash>(random), random_fixed<ContentHash>(random)}, {}});
-  with(ContentKind::history, History{{}, {encode(all[1])}});
+  with(ContentKind::history, History{{random_fixed<ContentHash>(random), random_fixed<ContentHash>(random)}, {}, {}});
+  with(ContentKind::history, History{{}, {random_fixed<ContentHash>(random)}, {encode(all[1])}});
   with(ContentKind::invite, UnknownBody{random_bytes(random, 20)});  // reserved
   with(static_cast<ContentKind>(999), UnknownBody{random_bytes(random, 40)});
   all.back().fallback = "something newer than this program";

@@ -111,7 +111,7 @@ struct BodyFields {
         .set("registers", list(s.registers, *this));
   }
   Json operator()(const wire::History& h) const {
-    return Json::object().set("asked", hex_list(h.asked)).set("told", hex_list(h.told));
+    return Json::object().set("asked", hex_list(h.asked)).set("refused", hex_list(h.refused)).set("told", hex_list(h.told));
   }
   Json operator()(const wire::DecryptError& e) const {
     return Json::object().set("envelopes", hex_list(e.envelopes)).set("bundle", fields(e.bundle));
@@ -176,7 +176,7 @@ Json fields(const wire::RosterBody& b) {
     right("remove", b.policy.remove);
     right("rename", b.policy.rename);
     right("post", b.policy.post);
-    out.set("name", Json::text(b.name)).set("members", list(b.members, [](const wire::FirstMember& m) {
+    out.set("name", Json::text(b.name)).set("address", Json::text(b.address)).set("members", list(b.members, [](const wire::FirstMember& m) {
       return Json::object().set("account", Json::hex(m.account)).set("address", Json::text(m.address));
     }));
   }

@@ -24,7 +24,8 @@ Bytes sign_bytes(const Bytes& body, const crypto::SigningKey& key, crypto::Label
   return Writer().vector(body).fixed(key.id()).fixed(key.sign(label, part)).take();
 }
 
-Json refused_entries(const std::vector<RosterBody>& bodies, const crypto::SigningKey& key, const crypto::SigningKey& other) {
+Json refused_entries(const std::vector<RosterBody>& bodies, const crypto::SigningKey& key,
+                     const crypto::SigningKey& other) {
   Json bad = Json::array();
   enum Sample : std::size_t { genesis, add, elevate, remove, leave, rename };
   const Bytes body = encode(bodies[add]), whole = sign_bytes(body, key);
@@ -72,7 +73,8 @@ Json refused_entries(const std::vector<RosterBody>& bodies, const crypto::Signin
   Bytes part = body;
   append(part, key.id().view());
   unsigned_("signed under another label", sign_bytes(body, key, label::entry_sign));
-  unsigned_("signed without the device", Writer().vector(body).fixed(key.id()).fixed(key.sign(label::roster_sign, body)).take());
+  unsigned_("signed without the device",
+            Writer().vector(body).fixed(key.id()).fixed(key.sign(label::roster_sign, body)).take());
   unsigned_("another device in the place of the one that signed",
             Writer().vector(body).fixed(other.id()).fixed(key.sign(label::roster_sign, part)).take());
   Bytes flipped = whole;
@@ -142,9 +144,12 @@ class Tale {
       std::vector<EntryHash> keep;
       for (std::size_t k = random_.below(4); k > 0; --k) keep.push_back(hashes_[random_.below(hashes_.size())]);
       if (random_.below(2) == 0) keep.push_back(tips_[who]);
-      if (what < 4) add(by, who, at, role, random_.below(4) == 0);
-      else if (what < 7) remove(by, what == 6 ? by : who, std::move(keep), at);
-      else rename(by, random_.below(2500), "n" + std::to_string(i), at);
+      if (what < 4)
+        add(by, who, at, role, random_.below(4) == 0);
+      else if (what < 7)
+        remove(by, what == 6 ? by : who, std::move(keep), at);
+      else
+        rename(by, random_.below(2500), "n" + std::to_string(i), at);
     }
   }
 
@@ -317,9 +322,10 @@ Json rosters() {
     judged.push(wild.told("anything by anybody"));
   }
   return Json::object()
-      .set("about", Json::text("Section 19: roster entries of every kind, signed by `device`, and `again` by `other`; what is "
-                               "refused. Section 20: sets of entries, whose signers are taken to be their authors' devices, "
-                               "and what they come to."))
+      .set("about",
+           Json::text("Section 19: roster entries of every kind, signed by `device`, and `again` by `other`; what is "
+                      "refused. Section 20: sets of entries, whose signers are taken to be their authors' devices, "
+                      "and what they come to."))
       .set("keys", Json::object().set("device", key(device)).set("other", key(other)))
       .set("entries", std::move(entries))
       .set("refused", refused_entries(bodies, device, other))

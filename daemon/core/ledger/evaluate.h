@@ -1,5 +1,5 @@
-// What an account's ledger says, or a group's roster: a pure function of a set of entries, the same for everyone who holds the same needed
-// ones, in whatever order they came.
+// What an account's ledger says, or a group's roster: a pure function of a set of entries, the same for everyone who
+// holds the same needed ones, in whatever order they came.
 //
 // Seniors are judged first, and what a senior (or the member itself) revokes is void for good: no entry of a revoked
 // key counts but those its revoke keeps. A junior's revoke of a senior then takes away, and never brings anything back.

@@ -1,4 +1,5 @@
-// One device's copy of an account's ledger, or of a group's roster: the union of all entries it was handed, in any order, within bounds.
+// One device's copy of an account's ledger, or of a group's roster: the union of all entries it was handed, in any
+// order, within bounds.
 //
 // Kept are the entries that the judgement needs, those a memory has pinned, and at most `spare` others, the most senior
 // first. An entry whose parent is unknown waits among the orphans, the oldest of which give way; missing() says what to

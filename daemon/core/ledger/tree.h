@@ -1,11 +1,11 @@
-// The shape of a ledger or roster, before anything is judged: which entries hang together with genesis, who signed them as which
-// member, and who outranks whom. All of it follows from an entry's ancestors alone, so it never changes as entries
-// come.
+// The shape of a ledger or roster, before anything is judged: which entries hang together with genesis, who signed them
+// as which member, and who outranks whom. All of it follows from an entry's ancestors alone, so it never changes as
+// entries come.
 //
 // An entry is placed if its parent is placed and either is the same member's entry or is what granted the signer; if it
-// is among its member's first Bounds::own in a row; if it names at most max_keep kept entries; if genesis reserves it to
-// no other role than its signer's; and if what it grants is a key that no ancestor of it, genesis included, has granted
-// yet.
+// is among its member's first Bounds::own in a row; if it names at most max_keep kept entries; if genesis does not
+// reserve it to another role than its signer's; and if what it grants is a key that no ancestor of it, genesis
+// included, has granted yet.
 #pragma once
 
 #include "base/result.h"
@@ -46,8 +46,8 @@ class Tree {
   };
 
   // Errors: too_large (more than bounds.nodes), not_found (no genesis), conflict (a second genesis), malformed (one
-  // hash for two entries, or a genesis that names no founder, or one twice). O(n log n) in time, O(n) in memory, whatever is handed
-  // in.
+  // hash for two entries, or a genesis that names no founder, or one twice). O(n log n) in time, O(n) in memory,
+  // whatever is handed in.
   [[nodiscard]] static Result<Tree> build(std::span<const Node> nodes, const Bounds& bounds);
 
   // Entries are numbered in the order of their hashes.

@@ -1,5 +1,6 @@
 // A bridge worker's process that does nothing itself: it hands its end of the socket (descriptor 3) to the fuzz target,
-// by the abstract socket that it is told of, and lives until the target hangs up.
+// by the abstract socket that it is told of, gives back each byte that the target sends there, and lives until the target
+// hangs up.
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -32,7 +33,7 @@ int main(int argc, char** argv) {
   memcpy(CMSG_DATA(header), &socket_end, sizeof socket_end);
   if (sendmsg(line, &message, 0) != 1) return 1;
   close(socket_end);
-  while (read(line, &byte, 1) > 0) {
+  while (read(line, &byte, 1) == 1 && write(line, &byte, 1) == 1) {
   }
   return 0;
 }

@@ -1,4 +1,5 @@
 // The known attacks on the whole core, each under its name, against a hostile directory and transport.
+#include "core/rows.h"
 #include "support/outcome.h"
 #include "support/raw_sender.h"
 
@@ -348,6 +349,28 @@ TEST_F(Attack, HandshakeReplay) {
   EXPECT_EQ(desktop->texts(thread), std::vector<std::string>{"first"});
   say(*laptop, "second");
   EXPECT_EQ(desktop->texts(thread), (std::vector<std::string>{"first", "second"}));
+}
+
+// A device that begins session after session takes up so much room, and no more; the newest is the one that is heard.
+TEST_F(Attack, SessionsWithoutEnd) {
+  RawSender mallory(world, 86);
+  const ThreadId with_mallory = wire::thread_of_two(bob(), mallory.account());
+  const auto kept = [&] {
+    std::size_t n = 0;
+    (void)desktop->storage.scan(core::Table::sessions,
+                                {core::key::device(mallory.account(), mallory.device()), {}, false, SIZE_MAX},
+                                [&](std::uint64_t, const Result<crypto::SecretBytes>&) { return ++n > 0; });
+    return n;
+  };
+  std::vector<std::string> said;
+  for (int i = 0; i < 45; ++i) {
+    world.advance(seconds(1));
+    mallory.open(record_of(*desktop), identity_of(*desktop));
+    said.push_back("m" + std::to_string(i));
+    deliver(*desktop, mallory.seal(mallory.text(bob(), said.back())));
+    EXPECT_EQ(kept(), std::min(said.size(), std::size_t{40}));
+  }
+  EXPECT_EQ(desktop->texts(with_mallory).size(), said.size());
 }
 
 TEST_F(Attack, BitFlip) {

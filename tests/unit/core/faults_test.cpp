@@ -107,6 +107,9 @@ TEST_F(Faults, BadInputIsRefusedInWords) {
   EXPECT_EQ(code((*laptop)->approve_join(99, "123456")), Errc::not_found);
   EXPECT_EQ(code((*laptop)->reject_join(99)), Errc::not_found);
   EXPECT_EQ(code((*laptop)->acknowledge_events("client", *(*laptop)->last_event() + 1)), Errc::malformed);
+  EXPECT_EQ(code((*laptop)->acknowledge_alert(99)), Errc::not_found);
+  EXPECT_EQ(code((*laptop)->message({})), Errc::not_found);
+  EXPECT_FALSE((*laptop)->publication("no such bridge")->has_value());
   expect_all_said(0);
 }
 

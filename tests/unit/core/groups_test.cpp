@@ -208,6 +208,7 @@ TEST_F(Groups, ANewDeviceOfAMemberIsInThem) {
   all.push_back(&phone);
   world.join(of("bob"), phone);
   EXPECT_TRUE(phone->thread(boat));
+  say(of("bob"), boat, "I have a phone now");  // Alice hears of it by this
   say(of("alice"), boat, "hello phone");
   EXPECT_TRUE(shows(phone, boat, "hello phone"));
   say(phone, boat, "hello alice");

@@ -130,6 +130,69 @@ TEST_F(JoiningTest, WhoWasLetInByAnotherDeviceIsNotForgottenWithTheRequest) {
   EXPECT_TRUE(known());
 }
 
+// A number that somebody still has on the screen leads to the request that it stood beside, or to none.
+TEST_F(JoiningTest, EachRequestHasANumberOfItsOwn) {
+  world.settle();
+  const std::uint64_t first = (*laptop)->join_requests()->at(0).id;
+  ASSERT_TRUE((*laptop)->reject_join(first));
+  world.settle();
+  ASSERT_EQ((*laptop)->join_requests()->size(), 1u);  // it still asks
+  EXPECT_NE((*laptop)->join_requests()->at(0).id, first);
+  EXPECT_EQ(code((*laptop)->reject_join(first)), Errc::not_found);
+}
+
+TEST_F(JoiningTest, ItsBeginningAndItsEndAreAnnounced) {
+  tablet->joins_told = 0;
+  ASSERT_TRUE((*tablet)->cancel_join());
+  EXPECT_EQ(tablet->joins_told, 1u);
+  ASSERT_TRUE((*tablet)->begin_join("spool:alice"));
+  EXPECT_EQ(tablet->joins_told, 2u);
+}
+
+TEST_F(JoiningTest, AMemberHasNoJoinToCancel) {
+  EXPECT_EQ(code((*phone)->cancel_join()), Errc::not_found);
+  EXPECT_EQ((*phone)->account()->state, AccountState::member);
+}
+
+TEST_F(JoiningTest, NothingIsDueForAWindowThatIsClosed) {
+  (void)(*tablet)->cancel_join();
+  ASSERT_TRUE((*laptop)->tick());
+  EXPECT_LE((*laptop)->next_due(), world.clock.time + seconds(2));
+  ASSERT_TRUE((*laptop)->close_join_window());
+  world.settle();
+  ASSERT_TRUE((*laptop)->tick());
+  EXPECT_GT((*laptop)->next_due(), world.clock.time + seconds(2));
+}
+
+TEST_F(JoiningTest, WhoADeviceLetInBeforeItWasRemovedStays) {
+  (void)(*tablet)->cancel_join();
+  ASSERT_TRUE((*laptop)->close_join_window());
+  Device& watch = world.add("watch", "alice");
+  world.join(*phone, watch);
+  look_up(laptop);
+  ASSERT_TRUE((*laptop)->revoke_device(id(phone)));
+  world.settle();
+  for (Device* d : {laptop, &watch}) {
+    std::set<DeviceId> active;
+    const std::vector<core::DeviceInfo> devices = *(*d)->devices(alice());
+    for (const core::DeviceInfo& one : devices)
+      if (one.active) active.insert(one.device);
+    EXPECT_EQ(active, (std::set<DeviceId>{id(laptop), id(&watch)})) << d->name;
+  }
+}
+
+TEST_F(JoiningTest, EachEntryHasTheTimeOfItsSigning) {
+  const Time begun{1'800'000'000'000};  // the clock's first
+  ASSERT_TRUE((*laptop)->revoke_device(id(phone)));
+  const std::vector<Bytes> entries = ledger_of(laptop);
+  ASSERT_GE(entries.size(), 4u);  // genesis, its claim, the phone, its end
+  for (const Bytes& e : entries) {
+    const wire::Entry entry = *wire::decode_and_verify_entry(e);
+    EXPECT_GE(entry.body().time, begun);
+    EXPECT_LE(entry.body().time, world.clock.time);
+  }
+}
+
 TEST_F(JoiningTest, AWelcomeWithoutTheNewDeviceIsNone) {
   world.settle();
   confirm();

@@ -1,9 +1,11 @@
 // What becomes of a copy between its sealing and its receipt: pushed again, sent another way, given up.
 #include "core/db.h"
 #include "core/rows.h"
+#include "core/session/ratchet.h"
 #include "support/outcome.h"
 #include "support/world.h"
 #include "wire/header.h"
+#include "wire/plaintext.h"
 
 #include <gtest/gtest.h>
 
@@ -114,7 +116,9 @@ TEST_F(OutboxTest, WhereTheTransportKnowsNoSuchDeviceTheNextRouteIsTried) {
   const MessageId id = say("by whichever way");
   const std::vector<OutboxItem> queued = outbox(*laptop, "spool");
   ASSERT_EQ(queued.size(), 1u);
+  laptop->wanted.clear();
   push_fails(*laptop, "spool", queued[0].id, PushStatus::no_such_device);
+  EXPECT_TRUE(laptop->wanted.contains({"spool", "bob"}));  // its record may say where it is now
   EXPECT_TRUE(outbox(*laptop, "spool").empty());
   const std::vector<OutboxItem> moved = outbox(*laptop, "xmpp");
   ASSERT_EQ(moved.size(), 1u);
@@ -256,6 +260,134 @@ TEST_F(OutboxTest, WhoAMessageWaitsForIsLookedUpAgain) {
   world.settle();
   EXPECT_EQ(waiting(), 0);
   EXPECT_EQ(tablet.texts(thread).back(), "to a device whose record is not known yet");
+}
+
+// What waits for a device that is removed meanwhile is said to be dropped, and waits no more.
+TEST_F(OutboxTest, WhatWaitsForADeviceEndsWithIt) {
+  Device& tablet = world.add("tablet", "bob");
+  world.join(*desktop, tablet);
+  tablet.off = true;
+  ASSERT_TRUE((*desktop)->send(world.thread(*desktop, "spool:alice"), "I have a tablet now", ""));
+  desktop->step();
+  laptop->directory_is_away = true;
+  world.settle();
+  const MessageId id = say("to a device whose record is not known yet");
+  const DeviceId removed = tablet->account()->device;
+  const auto state_for_it = [&] {
+    const core::MessageInfo m = *(*laptop)->message(id);
+    for (const auto& d : m.deliveries)
+      if (d.device == removed) return d.state;
+    return DeliveryState::delivered;
+  };
+  ASSERT_EQ(state_for_it(), DeliveryState::waiting);
+  ASSERT_TRUE((*desktop)->revoke_device(removed));
+  (void)desktop->step();
+  laptop->directory_is_away = false;
+  world.network.directory["bob"].erase("tablet");
+  world.look_up(*laptop, "bob");
+  EXPECT_EQ(state_for_it(), DeliveryState::dropped);
+}
+
+// Of somebody who has the store's file: a row of it can be taken away, and nothing is made up in its place.
+TEST_F(OutboxTest, ADeliveryThatIsGoneFromTheStoreIsGone) {
+  const auto deliveries = [&] {
+    std::size_t n = 0;
+    (void)laptop->storage.scan(core::Table::deliveries, {{}, {}, false, SIZE_MAX},
+                               [&](std::uint64_t, const Result<crypto::SecretBytes>&) { return ++n > 0; });
+    return n;
+  };
+  say("whose delivery will be taken away");
+  ASSERT_TRUE(laptop->storage.begin());
+  ASSERT_TRUE(laptop->storage.erase_all(core::Table::deliveries, {}));
+  ASSERT_TRUE(laptop->storage.commit());
+  ASSERT_EQ(deliveries(), 0u);
+  push_fails(*laptop, "spool", outbox(*laptop, "spool").at(0).id, PushStatus::ok);
+  EXPECT_EQ(deliveries(), 0u);
+  EXPECT_TRUE(outbox(*laptop, "spool").empty());
+}
+
+// An introduction is the greater part of a short copy: it goes until the other side has it, and when it has changed.
+TEST_F(OutboxTest, WhoIsIntroducedIsNotIntroducedAgain) {
+  const AccountId alice = (*laptop)->account()->account;
+  const DeviceId id = (*laptop)->account()->device;
+  const auto introduced = [&](const std::string& text) {
+    say(text);
+    const Bytes copy = outbox(*laptop, "spool").at(0).envelope;
+    core::Session session = desktop->session_with(alice, id);
+    const wire::CopyView view = *wire::decode_copy(copy);
+    const auto opened = core::open(session, view, world.clock.time);
+    EXPECT_TRUE(opened);
+    const bool introduces = wire::decode_padded(opened->expose())->gossip.introduction.has_value();
+    world.settle();
+    return introduces;
+  };
+  for (int i = 0; i < 2; ++i) {  // each has heard that the other knows what it is
+    ASSERT_TRUE((*desktop)->send(thread, "heard", ""));
+    world.settle();
+    say("heard too");
+    world.settle();
+  }
+  EXPECT_FALSE(introduced("you know me"));
+  ASSERT_TRUE((*laptop)->add_bridge({"xmpp", "xmpp", "{}"}));
+  ASSERT_TRUE((*laptop)->bridge_ready("xmpp", {"alice-there", "laptop-there", 32 * 1024, 100, false}));
+  EXPECT_TRUE(introduced("I am there too"));
+  EXPECT_FALSE(introduced("as you know"));
+}
+
+// Once for each session, so that its first flight does not begin it a second time.
+TEST_F(OutboxTest, OfASessionItsBeginningIsNotedAndNothingElse) {
+  const auto begun = [&] {
+    std::size_t n = 0;
+    (void)desktop->storage.scan(core::Table::handshakes, {{}, {}, false, SIZE_MAX},
+                                [&](std::uint64_t, const Result<crypto::SecretBytes>&) { return ++n > 0; });
+    return n;
+  };
+  const std::size_t before = begun();
+  ASSERT_GT(before, 0u);
+  for (const char* text : {"one", "two", "three"}) {
+    say(text);
+    world.settle();
+  }
+  EXPECT_EQ(desktop->texts(thread).back(), "three");
+  EXPECT_EQ(begun(), before);
+}
+
+// Where no record is known to begin a session with, a complaint goes by one that still opens.
+TEST_F(OutboxTest, AComplaintTakesALiveSessionWhereNoRecordIsKnown) {
+  Device& netbook = world.add("netbook", "carol");
+  ASSERT_TRUE(netbook->create_account("Carol"));
+  world.settle();
+  const AccountId carol = netbook->account()->account;
+  // Both begin at once: two sessions, of which one is preferred.
+  const ThreadId with_carol = world.thread(*desktop, "spool:carol");
+  ASSERT_EQ(world.thread(netbook, "spool:bob"), with_carol);
+  const std::size_t mail = world.network.all_mail.size();
+  ASSERT_TRUE((*desktop)->send(with_carol, "hello, Carol", ""));
+  ASSERT_TRUE(netbook->send(with_carol, "hello, Bob", ""));
+  world.settle();
+  const SessionId preferred = desktop->session_with(carol, netbook->account()->device).id;
+  std::optional<Bytes> other;
+  for (std::size_t i = mail; i < world.network.all_mail.size(); ++i) {
+    const wire::CopyView copy = *wire::decode_copy(world.network.all_mail[i]);
+    if (copy.header.session != preferred && copy.header.recipient == wire::recipient_tag((*desktop)->account()->device))
+      other = world.network.all_mail[i];
+  }
+  ASSERT_TRUE(other) << "the one that the netbook began is not preferred";
+  desktop->directory_is_away = true;
+  world.advance(days(31));
+  ASSERT_TRUE((*desktop)->tick());
+  const auto for_carol = [&] {
+    std::size_t n = 0;
+    for (const OutboxItem& item : outbox(*desktop, "spool"))
+      n +=
+          wire::decode_copy(item.envelope)->header.recipient == wire::recipient_tag(netbook->account()->device) ? 1 : 0;
+    return n;
+  };
+  const std::size_t before = for_carol();
+  other->back() ^= 1;
+  ASSERT_TRUE((*desktop)->deliver("spool", {&*other, 1}, Bytes{9}));
+  ASSERT_TRUE((*desktop)->tick());
+  EXPECT_EQ(for_carol(), before + 1);
 }
 
 // It has the thread from the device that wrote first, and has never looked the contact up itself.

@@ -1,5 +1,5 @@
-// Whatever happens to the devices of an account and to the copies between them, they have the same registers in the end,
-// byte for byte, and none that was here when the partitions healed has been lost.
+// Whatever happens to the devices of an account and to the copies between them, they have the same registers in the
+// end, byte for byte, and none that was here when the partitions healed has been lost.
 #include "core/rows.h"
 #include "support/seeded_random.h"
 #include "support/world.h"
@@ -21,8 +21,8 @@ using State = std::map<RegisterKey, RegisterValue>;
 
 State registers_of(MemoryStorage& storage) {
   State state;
-  const Result<> read = core::each<core::RegisterRow>(
-      storage, core::Table::registers, {}, [&](std::uint64_t, core::RegisterRow& row) {
+  const Result<> read =
+      core::each<core::RegisterRow>(storage, core::Table::registers, {}, [&](std::uint64_t, core::RegisterRow& row) {
         wire::Register& r = row.value;
         state[{static_cast<std::uint8_t>(r.kind), r.subject}] = {r.lamport, r.device, r.value};
         return true;
@@ -70,7 +70,8 @@ class Household {
   }
 
   struct Figures {
-    std::size_t devices = 0, edits = 0, crashes = 0, put_back = 0, linked = 0, removed = 0, lost = 0, withheld = 0, doubled = 0;
+    std::size_t devices = 0, edits = 0, crashes = 0, put_back = 0, linked = 0, removed = 0, lost = 0, withheld = 0,
+                doubled = 0;
     std::map<std::uint64_t, int> hours;
   } figures;
 
@@ -98,7 +99,8 @@ class Household {
     world_.network.all_mail.clear();
     members_.clear();
     // Up to eight, of which one is linked; few more often than many.
-    const std::size_t n = 2 + std::min({dice_.below(most_devices - 1), dice_.below(most_devices - 1), dice_.below(most_devices - 1)});
+    const std::size_t n =
+        2 + std::min({dice_.below(most_devices - 1), dice_.below(most_devices - 1), dice_.below(most_devices - 1)});
     const Base& base = bases_[n - 1];
     world_.network.directory = base.directory;
     world_.clock.time = base.time;
@@ -122,7 +124,8 @@ class Household {
   // --- the network ---
   std::vector<Bytes> on_its_way(const std::string& to, Bytes copy) {
     if (calm_) return {std::move(copy)};
-    const auto receiver = std::find_if(members_.begin(), members_.end(), [&](const Member& m) { return device_at(m.index).name == to; });
+    const auto receiver =
+        std::find_if(members_.begin(), members_.end(), [&](const Member& m) { return device_at(m.index).name == to; });
     if (receiver == members_.end()) return {};
     if (receiver->group != speaking_group_ || dice_.below(6) == 0) {
       ++figures.withheld;
@@ -189,7 +192,8 @@ class Household {
 
   void edit(Device& device) {
     ++figures.edits;
-    const std::string value = dice_.below(4) == 0 ? "" : std::string(1 + dice_.below(40), static_cast<char>('a' + dice_.below(26)));
+    const std::string value =
+        dice_.below(4) == 0 ? "" : std::string(1 + dice_.below(40), static_cast<char>('a' + dice_.below(26)));
     const bool set = dice_.below(2) == 0;
     Result<> done;
     switch (dice_.below(8)) {
@@ -302,7 +306,8 @@ class Household {
     calm_ = true;
     State before;
     for (const Member& m : members_)
-      for (const auto& [key, value] : registers_of(device_at(m.index).storage)) before[key] = std::max(before[key], value);
+      for (const auto& [key, value] : registers_of(device_at(m.index).storage))
+        before[key] = std::max(before[key], value);
     const Time healed = world_.clock.time;
     settle();
     while (!agree() && elapsed(healed, world_.clock.time) < longest_healing) {
@@ -341,28 +346,32 @@ constexpr std::uint64_t share = 10;
 constexpr std::uint64_t share = 1;
 #endif
 
-// In parts, for as many processors. Prints what happened; BUD_CONVERGENCE_HISTORIES makes it as many seeds as one likes.
+// In parts, for as many processors. Prints what happened; BUD_CONVERGENCE_HISTORIES makes it as many seeds as one
+// likes.
 constexpr std::uint64_t parts = 4;
 
-class Registers : public testing::TestWithParam<std::uint64_t> {};
+class RegistersConverge : public testing::TestWithParam<std::uint64_t> {};
 
-TEST_P(Registers, AreTheSameOnAllDevicesInTheEnd) {
+TEST_P(RegistersConverge, AreTheSameOnAllDevicesInTheEnd) {
   std::uint64_t seeds = 1000 / share;
   if (const char* more = std::getenv("BUD_CONVERGENCE_HISTORIES")) seeds = std::strtoull(more, nullptr, 10);
   Household household;
   std::size_t lives = 0;
   for (std::uint64_t seed = GetParam(); seed < seeds && !HasFailure(); seed += parts, ++lives) household.live(seed);
   const Household::Figures& f = household.figures;
-  std::printf("%zu seeds with %zu devices: %zu edits, %zu crashes, %zu stores put back, %zu devices linked, %zu removed; copies: "
-              "%zu lost, %zu withheld, %zu doubled\n",
-              lives, f.devices, f.edits, f.crashes, f.put_back, f.linked, f.removed, f.lost, f.withheld, f.doubled);
-  for (const auto& [hours, n] : f.hours) std::printf("%d agree after %llu hours\n", n, static_cast<unsigned long long>(hours));
+  std::printf(
+      "%zu seeds with %zu devices: %zu edits, %zu crashes, %zu stores put back, %zu devices linked, %zu removed; "
+      "copies: "
+      "%zu lost, %zu withheld, %zu doubled\n",
+      lives, f.devices, f.edits, f.crashes, f.put_back, f.linked, f.removed, f.lost, f.withheld, f.doubled);
+  for (const auto& [hours, n] : f.hours)
+    std::printf("%d agree after %llu hours\n", n, static_cast<unsigned long long>(hours));
   EXPECT_GT(f.hours.size(), 1u) << "nothing was ever out of step";
   EXPECT_GT(f.put_back, lives / 10);
   EXPECT_GT(f.linked, 0u);
   EXPECT_GT(f.removed, 0u);
 }
-INSTANTIATE_TEST_SUITE_P(Part, Registers, testing::Range(std::uint64_t{0}, parts));
+INSTANTIATE_TEST_SUITE_P(Part, RegistersConverge, testing::Range(std::uint64_t{0}, parts));
 
 }  // namespace
 }  // namespace bud::test

@@ -81,6 +81,22 @@ TEST_F(Story, WhoIsAnnouncedAsAContactIsOne) {
   }
 }
 
+TEST_F(Story, WhoIsWrittenToIsAmongTheContacts) {
+  EXPECT_TRUE((*laptop)->contacts()->empty());
+  ThreadId thread = world.thread(*laptop, "spool:bob");
+  ASSERT_TRUE((*laptop)->send(thread, "hello bob", ""));
+  world.settle();
+  for (Device* d : {laptop, phone}) {
+    const std::vector<core::ContactInfo> contacts = *(*d)->contacts();
+    ASSERT_EQ(contacts.size(), 1u) << d->name;
+    EXPECT_EQ(contacts[0].account, (*desktop)->account()->account) << d->name;
+  }
+}
+
+TEST_F(Story, TheOwnAddressLeadsToTheOwnAccount) {
+  for (Device* d : {laptop, phone}) EXPECT_EQ(*(*d)->resolve("spool:alice"), (*d)->account()->account) << d->name;
+}
+
 TEST_F(Story, WhatIsOpenedOrChangesIsAnnounced) {
   ThreadId thread = world.thread(*laptop, "spool:bob");
   EXPECT_EQ(laptop->threads_told, std::set<ThreadId>{thread});

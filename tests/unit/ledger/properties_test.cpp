@@ -336,8 +336,9 @@ bool is_up(const State& s, const DeviceId& key) {
   return s.active.contains(key) || s.recovery.contains(key);
 }
 
-// The first device (of a group: its second founder) is lost, and revoked by a junior. As long as that holds, the finder and its ghosts are out; where
-// the finder strikes back, the ledger says so, and whoever saw the revoke seals for none of them.
+// The first device (of a group: its second founder) is lost, and revoked by a junior. As long as that holds, the finder
+// and its ghosts are out; where the finder strikes back, the ledger says so, and whoever saw the revoke seals for none
+// of them.
 TEST_P(JudgementProperty, NeverSilent) {
   int countered = 0;
   on_random_trees(12, [&](Dice& dice) {

@@ -91,8 +91,8 @@ TEST(LedgerReplica, KeepsNoMoreThanAll) {
   EXPECT_EQ(copy.state().claims.size(), 29u);
 }
 
-// Handed over by hash, as a store's rows come, a long row would have most of itself waiting for its parents, and lose what
-// does not fit there.
+// Handed over by hash, as a store's rows come, a long row would have most of itself waiting for its parents, and lose
+// what does not fit there.
 TEST(LedgerReplica, ParentsFirstLosesNothing) {
   Story s;
   s.add("A", "B");

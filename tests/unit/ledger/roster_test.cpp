@@ -176,7 +176,8 @@ TEST(RosterProperty, WithoutTheRightNothingChangesEver) {
     for (const Standing& m : before.members) roles[m.key] = m.role;
     Nodes reserved;
     for (const Node& n : theft.nodes) {
-      const bool below = std::any_of(reserved.begin(), reserved.end(), [&](const Node& r) { return r.hash == n.parent; });
+      const bool below =
+          std::any_of(reserved.begin(), reserved.end(), [&](const Node& r) { return r.hash == n.parent; });
       if (below || (roles.contains(n.signer) && w.reserved_from(n.signer, n))) reserved.push_back(n);
     }
     if (reserved.empty()) return false;

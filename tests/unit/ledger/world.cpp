@@ -183,8 +183,8 @@ void World::honest(std::size_t steps, const Keys& avoid) {
 }
 
 // As strong as signatures allow: any kind, at any place, ground hashes, forked ends, keeps of anybody's entries, the
-// thief's own keys granted again elsewhere (in a roster, where no key has to agree, anybody's), and entries that have no
-// right to stand where they are, or that are reserved.
+// thief's own keys granted again elsewhere (in a roster, where no key has to agree, anybody's), and entries that have
+// no right to stand where they are, or that are reserved.
 World::Theft World::attack(const Keys& stolen, std::size_t steps) const {
   Theft theft;
   std::vector<EntryHash> known;

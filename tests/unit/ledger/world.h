@@ -1,5 +1,5 @@
-// Random ledgers and rosters, and a thief. Honest devices act by what the ledger says; the thief signs anything, anywhere, with
-// keys that it stole and with keys that it grants.
+// Random ledgers and rosters, and a thief. Honest devices act by what the ledger says; the thief signs anything,
+// anywhere, with keys that it stole and with keys that it grants.
 #pragma once
 
 #include "core/ledger/replica.h"

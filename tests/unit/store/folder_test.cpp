@@ -5,6 +5,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
+#include <optional>
+#include <thread>
+
 #include "support/outcome.h"
 #include "support/scratch_folder.h"
 
@@ -48,6 +53,26 @@ TEST(StateFolder, IsOneHoldersAtATime) {
   EXPECT_TRUE(StateFolder::open(scratch.path())) << "free again";
 }
 
+// What a killed daemon was just starting may hold the folder for a moment longer than the daemon.
+TEST(StateFolder, IsWaitedForAsLongAsOneIsWillingTo) {
+  using Steady = std::chrono::steady_clock;
+  test::ScratchFolder scratch;
+  std::optional<StateFolder> first = std::move(*StateFolder::open(scratch.path()));
+  const Steady::time_point begun = Steady::now();
+  EXPECT_EQ(test::code(StateFolder::open(scratch.path(), Duration{50})), Errc::busy);
+  EXPECT_GE(Steady::now() - begun, std::chrono::milliseconds(50));
+  std::atomic<bool> waits = false;
+  std::optional<Errc> outcome = Errc::internal;
+  std::thread second([&] {
+    waits = true;
+    outcome = test::code(StateFolder::open(scratch.path(), minutes(1)));
+  });
+  while (!waits) std::this_thread::yield();
+  first.reset();
+  second.join();
+  EXPECT_EQ(outcome, std::nullopt);
+}
+
 TEST(StateFolder, IsFreeAgainOnceItsHolderWasKilled) {
   test::ScratchFolder scratch;
   int ready[2];
@@ -80,6 +105,8 @@ TEST(StateFolder, SaysWhatIsWrongWithAPlaceThatCannotBeOne) {
     EXPECT_EQ(test::code(folder), Errc::storage) << bad;
     EXPECT_GT(folder.error().text.size(), 20u);
   }
+  EXPECT_EQ(StateFolder::open(scratch.file("plain")).error().text,
+            "cannot open the folder " + scratch.file("plain") + ": Not a directory");
 }
 
 TEST(StateFolder, OfAnotherUserIsRefused) {

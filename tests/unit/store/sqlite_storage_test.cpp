@@ -134,6 +134,22 @@ TEST(SqliteStorage, MovesItsLogWhenAskedAndWhenItOutgrowsItsBound) {
   EXPECT_EQ(test::code(store.storage->checkpoint()), Errc::internal);
 }
 
+// A log that a great transaction has blown up is cut to its bound once it has been moved into the store's file.
+TEST(SqliteStorage, GivesBackTheRoomOfALongLog) {
+  Store store;
+  must(store.open());
+  const std::string value(2 * 1024 * 1024, 'v');
+  {
+    auto transaction = must(core::Transaction::open(*store.storage));
+    for (std::uint64_t n = 0; n < 20; ++n) must(store.storage->put(Table::messages, numbered(n), as_bytes(value)));
+    must(transaction.commit());
+  }
+  ASSERT_GT(std::filesystem::file_size(store.file("store.db-wal")), 2 * SqliteStorage::max_log);
+  must(store.put(Table::meta, numbered(1), "x"));
+  EXPECT_LE(std::filesystem::file_size(store.file("store.db-wal")), SqliteStorage::max_log);
+  EXPECT_EQ(store.get(Table::messages, numbered(19)), value);
+}
+
 TEST(SqliteStorage, SaysSoWhenItsFilesVanish) {
   for (const char* gone : {"store.db", "store.db-wal"}) {
     Store store;

@@ -340,11 +340,12 @@ TEST_F(ContentTest, RegistersAreBoundedAndUnknownOnesKept) {
 
 TEST_F(ContentTest, HistoryIsBounded) {
   constexpr ContentKind kind = ContentKind::history;
-  expect_bound(kind, max_hashes, [](std::size_t n) { return History{std::vector<ContentHash>(n), {}}; });
-  expect_bound(kind, max_hashes, [](std::size_t n) { return History{{}, std::vector<Bytes>(n)}; });
+  expect_bound(kind, max_hashes, [](std::size_t n) { return History{std::vector<ContentHash>(n), {}, {}}; });
+  expect_bound(kind, max_hashes, [](std::size_t n) { return History{{}, std::vector<ContentHash>(n), {}}; });
+  expect_bound(kind, max_hashes, [](std::size_t n) { return History{{}, {}, std::vector<Bytes>(n)}; });
   // A content of the largest size does not fit into another; what is a little smaller does.
-  EXPECT_EQ(outcome(kind, History{{}, {Bytes(max_content)}}), Errc::too_large);
-  EXPECT_EQ(outcome(kind, History{{}, {Bytes(max_content - 512)}}), std::nullopt);
+  EXPECT_EQ(outcome(kind, History{{}, {}, {Bytes(max_content)}}), Errc::too_large);
+  EXPECT_EQ(outcome(kind, History{{}, {}, {Bytes(max_content - 512)}}), std::nullopt);
 }
 
 TEST_F(ContentTest, ErrorsAndWelcomesAreBounded) {

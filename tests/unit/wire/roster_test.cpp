@@ -171,7 +171,8 @@ TEST_F(RosterEntryTest, UnknownKindsRolesRightsAndVersionsAreRefused) {
   ASSERT_EQ(with(add, 0, 1), std::nullopt);
   EXPECT_EQ(with(add, 0, 2), Errc::malformed);
   EXPECT_EQ(with(add, 1, 1), Errc::malformed) << "no ledger entry";
-  for (const std::uint8_t kind : std::initializer_list<std::uint8_t>{0, 3, 6, 7}) EXPECT_EQ(with(add, 2, kind), Errc::malformed);
+  for (const std::uint8_t kind : std::initializer_list<std::uint8_t>{0, 3, 6, 7})
+    EXPECT_EQ(with(add, 2, kind), Errc::malformed);
   const std::size_t fields = 3 + 32 * 3 + 16 + 8, role = fields + 32 + 16, policy = fields + 32;
   ASSERT_EQ(encode(bodies[elevate])[role], 2);
   EXPECT_EQ(with(elevate, role, 0), Errc::malformed);
@@ -185,10 +186,8 @@ TEST_F(RosterEntryTest, UnknownKindsRolesRightsAndVersionsAreRefused) {
 
 TEST_F(RosterEntryTest, ASeatIsAnAccountsAndItsNonces) {
   const RosterBody& b = bodies[add];
-  EXPECT_EQ(seat_id(b.account, b.account_seat), crypto::Hasher(label::roster_seat)
-                                                    .add(b.account.view())
-                                                    .add(b.account_seat.view())
-                                                    .finish_as<SeatId>());
+  EXPECT_EQ(seat_id(b.account, b.account_seat),
+            crypto::Hasher(label::roster_seat).add(b.account.view()).add(b.account_seat.view()).finish_as<SeatId>());
   EXPECT_NE(seat_id(b.account, b.account_seat), seat_id(b.account, b.seat));
   EXPECT_NE(seat_id(b.account, b.account_seat), seat_id(b.author, b.account_seat));
 }

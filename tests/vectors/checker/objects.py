@@ -290,7 +290,7 @@ def thread_of_two(a, b):
 RIGHT, ROLE = Int(1, (1, 2)), Int(1, (1, 2))
 B16 = Fixed(16)
 ROSTER_KINDS = {
-    1: Struct({"nonce": B32, "add": RIGHT, "remove": RIGHT, "rename": RIGHT, "post": RIGHT, "name": Text(128),
+    1: Struct({"nonce": B32, "add": RIGHT, "remove": RIGHT, "rename": RIGHT, "post": RIGHT, "name": Text(128), "address": Text(255),
                "members": List(32768, 255, Struct({"account": B32, "address": Text(255)}))}),
     2: Struct({"account": B32, "account_seat": B16, "role": ROLE, "address": Text(255)}),
     4: Struct({"account": B32, "account_seat": B16, "keep": List(128, 4, B32)}),
@@ -447,7 +447,7 @@ BODIES = {
     11: Struct({"account": B32, "name": Text(128), "addresses": List(49152, 16, Text(255))}),
     13: Struct({"asks": Flag(), "entries": List(49152, 1280, Vec(32768)), "proofs": List(49152, 1280, ENTRIES)}),
     14: Struct({"state": B32, "asks": Flag(), "registers": List(49152, 1024, REGISTER)}),
-    15: Struct({"asked": List(16384, 512, B32), "told": List(49152, 512, Vec(49152))}),
+    15: Struct({"asked": List(16384, 512, B32), "refused": List(16384, 512, B32), "told": List(49152, 512, Vec(49152))}),
     17: Struct({"envelopes": List(16384, 512, B32), "bundle": BUNDLE}),
     18: Struct({}),
     32: Struct({"account": B32, "digest": B32, "parent": B32, "nonce": B32, "commitment": B32}),

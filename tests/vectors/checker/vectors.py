@@ -383,7 +383,7 @@ def sitters(entries):
     all_of = {}
     for e in entries.values():
         if e["kind"] == 1:
-            for m in [{"account": e["author"], "address": ""}, *e["members"]]:
+            for m in [{"account": e["author"], "address": e["address"]}, *e["members"]]:
                 all_of[None, o.seat_id(m["account"], e["seat"])] = m
         if e["kind"] == 2:
             all_of[e["hash"], o.seat_id(e["account"], e["account_seat"])] = e
