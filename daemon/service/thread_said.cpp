@@ -2,20 +2,31 @@
 #include "service/thread.h"
 #include "wire/bounds.h"
 
+#include <algorithm>
+
 namespace bud::service {
 namespace {
 
 constexpr std::size_t max_key = 64;
-constexpr std::size_t max_styles = 1024;
+constexpr std::size_t max_styles = 256;
 
 bool has(const bus::Dict& dict, std::string_view key) {
   return dict.find(key) != dict.end();
 }
 
-Result<std::vector<core::TextStyle>> read_styles(const bus::Dict& content) {
+std::size_t code_points(std::string_view utf8) {
+  return static_cast<std::size_t>(
+      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+Result<std::vector<core::TextStyle>> read_styles(const bus::Dict& content, const std::string& text) {
   BUD_TRY(const std::vector<bus::TextRange> ranges, bus::get_or<std::vector<bus::TextRange>>(content, "styles", {}));
+  const std::size_t end = code_points(text);
   std::vector<core::TextStyle> styles;
-  for (const bus::TextRange& r : ranges) styles.push_back({r.start, r.length, r.style, r.argument});
+  for (const bus::TextRange& r : ranges) {
+    if (r.start > end || r.length > end - r.start) return fail(Errc::malformed, "a style reaches beyond the text");
+    styles.push_back({r.start, r.length, r.style, r.argument});
+  }
   return styles;
 }
 
@@ -65,7 +76,7 @@ Result<> Threads::send(bus::Call& call, bus::Writer& out) {
   Result<MessageId> sent = fail(Errc::malformed, "");
   if (text) {
     BUD_TRY(const std::string words, read_text(content));
-    BUD_TRY(const std::vector<core::TextStyle> styles, read_styles(content));
+    BUD_TRY(const std::vector<core::TextStyle> styles, read_styles(content, words));
     sent = engine->send(thread, words, styles, how);
   } else if (has(content, "poll")) {
     sent = send_poll(*engine, thread, content, how);
@@ -101,7 +112,7 @@ Result<> Threads::edit(bus::Call& call, bus::Writer&) {
   BUD_TRY(const bus::Dict content, call.args.dict({max_styles, wire::max_text}));
   BUD_CHECK(bus::only(content, {"text", "styles"}));
   BUD_TRY(const std::string text, read_text(content));
-  BUD_TRY(const std::vector<core::TextStyle> styles, read_styles(content));
+  BUD_TRY(const std::vector<core::TextStyle> styles, read_styles(content, text));
   return engine->edit(message, text, styles);
 }
 

@@ -72,8 +72,8 @@ class Reader {
   [[nodiscard]] Result<std::vector<std::uint64_t>> numbers(const Bounds& bounds = {});
   [[nodiscard]] Result<std::vector<TextRange>> ranges(const Bounds& bounds = {});
   [[nodiscard]] Result<std::vector<Tally>> tallies(const Bounds& bounds = {});
-  // An a{sv}. A key that stands twice is Errc::malformed. The bounds hold for dictionaries in it too; what stands deeper than
-  // a dictionary in one in it is read as monostate.
+  // An a{sv}. A key that stands twice is Errc::malformed. The bounds hold for dictionaries in it too; what stands
+  // deeper than a dictionary in one in it is read as monostate.
   [[nodiscard]] Result<Dict> dict(const Bounds& bounds = {}) { return dict_at(0, bounds); }
   // An aa{sv}; at most `max_dicts` of them.
   [[nodiscard]] Result<std::vector<Dict>> dicts(std::size_t max_dicts, const Bounds& bounds = {});

@@ -173,11 +173,11 @@ Result<Change> parse_change(const bus::Dict& dict) {
 
 Result<MessageView> parse_message(const bus::Dict& dict) {
   MessageView m;
-  std::vector<std::string> names, types;
+  std::vector<std::string> names, media;
   std::vector<std::uint64_t> sizes;
-  BUD_CHECK(Fields(dict).read("file_names", names).read("file_types", types).read("file_sizes", sizes).done(0));
+  BUD_CHECK(Fields(dict).read("file_names", names).read("file_types", media).read("file_sizes", sizes).done(0));
   for (std::size_t i = 0; i < names.size(); ++i)
-    m.files.push_back({names[i], i < types.size() ? types[i] : "", i < sizes.size() ? sizes[i] : 0, FileState::unknown, {}});
+    m.files.push_back({names[i], i < media.size() ? media[i] : "", i < sizes.size() ? sizes[i] : 0, FileState::unknown, {}});
   return Fields(dict)
       .read("message", m.path)
       .read("thread", m.thread)

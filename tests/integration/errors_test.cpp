@@ -122,12 +122,12 @@ TEST_F(ErrorsTest, AClientThatSendsNonsense) {
   const auto on_account = [&](const char* member, const bus::Bus::Write& write) {
     return code(alice.account(member, write));
   };
-  EXPECT_EQ(on_account("OpenThread", [](bus::Writer& out) { out.paths({}).dict({}); }), Errc::unsupported);
+  EXPECT_EQ(on_account("OpenThread", [](bus::Writer& out) { out.paths({}).dict({}); }), Errc::malformed);
   EXPECT_EQ(on_account("OpenThread",
                        [&](bus::Writer& out) {
                          out.paths({{contact}, {contact}}).dict({});
                        }),
-            Errc::unsupported);
+            Errc::conflict);
   EXPECT_EQ(on_account("OpenThread", [](bus::Writer& out) { out.paths({{"/"}}).dict({}); }), Errc::not_found);
   EXPECT_EQ(on_account("Acknowledge", [](bus::Writer& out) { out.string("c").u64(UINT64_MAX); }), Errc::malformed);
   EXPECT_EQ(on_account("Acknowledge", [](bus::Writer& out) { out.string("").u64(0); }), Errc::malformed);

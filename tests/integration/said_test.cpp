@@ -236,6 +236,53 @@ TEST_F(SaidTest, TypingIsToldToWatchingClientsAlone) {
   EXPECT_EQ(desktop.shown(path).size(), 2u);
 }
 
+TEST_F(SaidTest, WhatCannotBeIsRefusedInWords) {
+  set_up({&laptop, &desktop, &carols});
+  const ObjectPath path{laptop.device.thread_with("spool:bob")}, other{laptop.device.thread_with("spool:carol")};
+  const client::Thread thread = laptop.thread(path);
+  const ObjectPath hello = must(thread.send("hello", ""), "send");
+  alike({&laptop, &desktop}, path, 1);
+  const auto send = [&](const bus::Dict& content) { return code(thread.send(content, "")); };
+  const auto poll = [&](std::vector<std::string> options) {
+    return bus::Dict{{"poll", bus::Dict{{"question", "When?"}, {"options", std::move(options)}}}};
+  };
+  EXPECT_EQ(send({}), Errc::malformed);
+  EXPECT_EQ(send({{"text", ""}}), Errc::malformed);
+  EXPECT_EQ(send({{"text", std::string(32 * 1024 + 1, 'x')}}), Errc::too_large);
+  EXPECT_EQ(send({{"text", "both"}, {"contact", laptop.contact("spool:carol")}}), Errc::malformed);
+  EXPECT_EQ(send({{"text", "x"}, {"styles", true}}), Errc::malformed);
+  EXPECT_EQ(send({{"text", "x"}, {"styles", std::vector<bus::TextRange>{{0, 2, 1, ""}}}}), Errc::malformed);
+  EXPECT_EQ(send({{"text", "x"}, {"styles", std::vector<bus::TextRange>(257)}}), Errc::too_large);
+  EXPECT_EQ(send({{"text", "x"}, {"hologram", true}}), Errc::unsupported);
+  EXPECT_EQ(send(poll({"now"})), Errc::malformed);
+  EXPECT_EQ(send(poll(std::vector<std::string>(21, "now"))), Errc::malformed);
+  EXPECT_EQ(send({{"contact", path}}), Errc::not_found);
+  EXPECT_EQ(send({{"text", "x"}, {"reply-to", path}}), Errc::not_found);
+  EXPECT_EQ(code(laptop.thread(other).send(bus::Dict{{"text", "x"}, {"reply-to", hello}}, "")), Errc::malformed);
+  EXPECT_EQ(code(laptop.thread(other).retract(hello)), Errc::not_found);
+  EXPECT_EQ(code(desktop.thread(path).edit(hello, "mine")), Errc::not_allowed);
+  EXPECT_EQ(code(desktop.thread(path).retract(hello)), Errc::not_allowed);
+  EXPECT_EQ(code(thread.edit(hello, "")), Errc::malformed);
+  EXPECT_EQ(code(thread.react(hello, "", true)), Errc::malformed);
+  EXPECT_EQ(code(thread.react(hello, std::string(65, 'x'), true)), Errc::too_large);
+  EXPECT_EQ(code(thread.vote(hello, {0})), Errc::not_found);
+  const ObjectPath asked = must(thread.send(poll({"six", "eight"}), ""), "poll");
+  EXPECT_EQ(code(thread.vote(asked, {2})), Errc::malformed);
+  EXPECT_EQ(code(thread.vote(asked, {256})), Errc::malformed);  // and not 0
+  EXPECT_EQ(code(thread.vote(asked, {0, 1})), Errc::malformed);
+  EXPECT_EQ(code(thread.vote(asked, std::vector<std::uint32_t>(21))), Errc::too_large);
+  EXPECT_EQ(code(thread.rename("no group")), Errc::not_found);
+  EXPECT_EQ(code(thread.add_member(laptop.contact("spool:carol"), false)), Errc::not_found);
+  const auto open = [&](const std::vector<ObjectPath>& contacts, const bus::Dict& options) {
+    return code(laptop.device.account("OpenThread", [&](bus::Writer& w) { w.paths(contacts).dict(options); }));
+  };
+  EXPECT_EQ(open({}, {}), Errc::malformed);
+  EXPECT_EQ(open({laptop.contact("spool:bob")}, {{"name", "boat"}}), Errc::malformed);
+  EXPECT_EQ(open(std::vector<ObjectPath>(256, path), {}), Errc::too_large);
+  EXPECT_EQ(open({laptop.contact("spool:bob"), path}, {}), Errc::not_found);
+  EXPECT_EQ(open({laptop.contact("spool:bob")}, {{"group", true}, {"name", std::string(129, 'x')}}), Errc::malformed);
+}
+
 TEST_F(SaidTest, AGroupOfThreeIsTheSameOnAllDevices) {
   const std::vector<Seat*> all{&laptop, &phone, &desktop, &carols};
   set_up(all);

@@ -94,8 +94,7 @@ struct Mute {
   bool off = false;
 };
 Result<ExitCode> mute(Context& context, const Mute& options) {
-  BUD_TRY(const client::Account account, own_account(context));
-  BUD_TRY(const client::ObjectPath path, find_thread(account, options.thread));
+  BUD_TRY(const client::ObjectPath path, find_thread(context, options.thread));
   const Time until = options.hours == 0 ? client::always : now() + hours(options.hours);
   BUD_CHECK(client::Thread(*context.connection, path).set_muted(options.off ? Time{} : until));
   return context.done("");
@@ -107,8 +106,7 @@ struct Flag {
 };
 template <Result<> (client::Thread::*set)(bool) const>
 Result<ExitCode> set_flag(Context& context, const Flag& options) {
-  BUD_TRY(const client::Account account, own_account(context));
-  BUD_TRY(const client::ObjectPath path, find_thread(account, options.thread));
+  BUD_TRY(const client::ObjectPath path, find_thread(context, options.thread));
   BUD_CHECK((client::Thread(*context.connection, path).*set)(!options.off));
   return context.done("");
 }
@@ -118,8 +116,7 @@ struct Draft {
   std::optional<std::string> text;
 };
 Result<ExitCode> draft(Context& context, const Draft& options) {
-  BUD_TRY(const client::Account account, own_account(context));
-  BUD_TRY(const client::ObjectPath path, find_thread(account, options.thread));
+  BUD_TRY(const client::ObjectPath path, find_thread(context, options.thread));
   const client::Thread thread(*context.connection, path);
   if (options.text) {
     BUD_CHECK(thread.set_draft(*options.text));

@@ -137,7 +137,8 @@ class Appender {
 
   void variant(int depth) {
     static constexpr const char* deep[] = {"s",  "s", "b", "u",    "t",     "y", "x", "o",   "ay",    "as",
-                                           "ao", "d", "n", "(su)", "a{sv}", "v", "g", "aas", "a{su}", "i"};
+                                           "ao", "d", "n", "(su)", "a{sv}", "v", "g", "aas", "a{su}", "i",
+                                           "a(uuys)", "aa{sv}"};
     const std::uint8_t how = feed_.u8();
     container('v', deep[how % (depth > 0 ? std::size(deep) : 8)], depth);
   }
