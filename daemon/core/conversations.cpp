@@ -228,8 +228,7 @@ Result<bool> Conversations::well_formed(const Incoming& in) {
 Result<Conversations::Standing> Conversations::standing(const wire::Content& c) {
   if (c.roster == RosterDigest{}) return Standing::may_speak;
   BUD_TRY(std::shared_ptr<const Roster> roster, rosters_.view(c.thread));
-  if (!roster) return Standing::not_now;
-  if (!roster->has(context_.own.account)) return Standing::none;
+  if (!roster || !roster->has(context_.own.account)) return Standing::not_now;
   const auto* change = std::get_if<wire::ThreadChange>(&c.body);
   if (change == nullptr) return roster->may_post(c.author) ? Standing::may_speak : Standing::not_now;
   if (roster->has(c.author)) return Standing::may_speak;
@@ -260,7 +259,6 @@ Result<Conversations::Taken> Conversations::receive(const Incoming& in) {
   if (in.content.roster != RosterDigest{})
     BUD_CHECK(gaps_.note_roster(in.content.thread, in.content.roster, {in.account, in.device}));
   BUD_TRY(Standing may, standing(in.content));
-  if (may == Standing::none) return Taken::refused;
   if (may == Standing::not_now) {
     // Somebody who may speak has named it already?
     BUD_TRY(bool named, gaps_.missed(in.content.thread, in.hash));

@@ -62,7 +62,7 @@ class Conversations {
                                          const DeviceId& device);
 
  private:
-  enum class Standing : std::uint8_t { none, not_now, may_speak };
+  enum class Standing : std::uint8_t { not_now, may_speak };
   [[nodiscard]] Result<Standing> standing(const wire::Content& content);
   [[nodiscard]] Result<bool> has_doubtful_heads(const ThreadRow& thread);
   [[nodiscard]] Result<std::vector<wire::MemberDigest>> digests_of(const std::vector<AccountId>& members);

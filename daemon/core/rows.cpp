@@ -489,48 +489,54 @@ JoinOfferRow JoinOfferRow::read(Reader& r) {
   return j;
 }
 
-// The files as they are sent, and beside each what is not.
+// Not as a content has them: a file of these may lie nowhere yet.
 void AttachmentRow::write(Writer& w) const {
-  w.fixed(id).fixed(thread).time(begun).text(idempotency_key).text(failed);
-  wire::Attachment attachment{caption, {}};
-  Writer beside;
+  w.fixed(id).fixed(thread).time(begun).text(idempotency_key).text(failed).text(caption.text);
+  Writer list;
   for (const PendingFile& f : files) {
-    attachment.files.push_back(f.file);
-    beside.text(f.staged);
-    write_texts(beside, {f.bridges.begin(), f.bridges.end()});
+    const wire::Blob& blob = f.file.blob;
+    list.text(f.staged).fixed(blob.key).fixed(blob.hash).u64(blob.size);
+    write_texts(list, blob.locations);
+    list.vector(blob.inlined).text(f.file.name).text(f.file.media_type).u32(f.file.width).u32(f.file.height);
+    list.u32(f.file.duration_ms).u8(f.file.voice ? 1 : 0).vector(f.file.thumbnail);
+    write_texts(list, {f.bridges.begin(), f.bridges.end()});
   }
-  Writer body;
-  wire::write_body(body, attachment);
-  w.vector(body.bytes()).vector(beside.bytes());
+  w.vector(list.bytes());
 }
 
 AttachmentRow AttachmentRow::read(Reader& r) {
+  const auto bytes = [](Reader& in) {
+    const ByteView v = in.vector(bound);
+    return Bytes(v.begin(), v.end());
+  };
   AttachmentRow a;
   a.id = r.fixed<MessageId>();
   a.thread = r.fixed<ThreadId>();
   a.begun = r.time();
   a.idempotency_key = r.text(bound);
   a.failed = r.text(bound);
-  Reader body(r.vector(bound));
-  wire::ContentBody read = wire::read_body(wire::ContentKind::attachment, body);
-  auto* const attachment = std::get_if<wire::Attachment>(&read);
-  if (attachment == nullptr || !body.finish("row")) {
-    r.fault();
-    return a;
-  }
-  a.caption = std::move(attachment->caption);
+  a.caption.text = r.text(bound);
   r.list(bound, wire::max_files, [&](Reader& in) {
     PendingFile f;
     f.staged = in.text(bound);
+    f.file.blob.key = in.fixed<wire::BlobKey>();
+    f.file.blob.hash = in.fixed<wire::BlobHash>();
+    f.file.blob.size = in.u64();
+    f.file.blob.locations = read_texts(in);
+    f.file.blob.inlined = bytes(in);
+    f.file.name = in.text(bound);
+    f.file.media_type = in.text(bound);
+    f.file.width = in.u32();
+    f.file.height = in.u32();
+    f.file.duration_ms = in.u32();
+    f.file.voice = in.flag();
+    f.file.thumbnail = bytes(in);
     for (std::string& bridge : read_texts(in)) {
       if (!f.bridges.empty() && bridge <= *f.bridges.rbegin()) in.fault();
       f.bridges.insert(std::move(bridge));
     }
-    if (a.files.size() == attachment->files.size()) return in.fault();
-    f.file = std::move(attachment->files[a.files.size()]);
     a.files.push_back(std::move(f));
   });
-  if (a.files.size() != attachment->files.size()) r.fault();
   return a;
 }
 

@@ -149,7 +149,7 @@ TEST_F(FileCommands, AFileThatIsNotThereIsSaidSo) {
 
 TEST_F(FileCommands, MessagesShowTheirFiles) {
   const Outcome outcome = run({"message", "show", test::message_id});
-  EXPECT_THAT(outcome.out, HasSubstr("[photo.jpg, 9 bytes]"));
+  EXPECT_THAT(outcome.out, HasSubstr("file of 9 bytes: photo.jpg"));
 }
 
 }  // namespace

@@ -76,16 +76,15 @@ TEST(Damage, BitFlipsAreSeenOrHarmless) {
   std::uint64_t refused = 0, single_rows = 0;
   for (int round = 0; round < 300; ++round) {
     Bytes broken = whole;
-    // One in three hits the first page, where the header is, and what leads to the schema (of more tables than one page
-    // has room for).
-    const std::uint64_t bit = random.below((round % 3 == 0 ? 4096 : whole.size()) * 8);
+    // One in three hits the file's header, of which SQLite reads the name of its format and the sizes that follow.
+    const std::uint64_t bit = random.below((round % 3 == 0 ? 24 : whole.size()) * 8);
     broken[bit / 8] ^= static_cast<std::uint8_t>(1u << bit % 8);
     write_file(store.file(), broken);
     const Findings found = read_all(store);
     refused += found.refused;
     single_rows += found.damaged > 0 && found.damaged < 5 && found.intact > 30;
   }
-  EXPECT_GT(refused, 4u);
+  EXPECT_GT(refused, 10u);
   EXPECT_GT(single_rows, 20u) << "one damaged row, the others live";
   write_file(store.file(), whole);
   EXPECT_EQ(read_all(store).intact, row_count);
