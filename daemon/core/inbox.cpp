@@ -250,22 +250,25 @@ Result<> Inbox::compare_views(const Opened& o, PeerRow& peer) {
 
 Result<> Inbox::act(Opened& o) {
   const wire::Content& c = o.content;
+  BUD_TRY(const bool blocked, is_blocked(context_, o.from.account));
   if (const auto* receipt = std::get_if<wire::Receipt>(&c.body)) {
     if (receipt->type == wire::ReceiptType::delivered) return receipts_.receive(*receipt, o.from.account, o.from.device);
+    if (blocked) return {};
     BUD_TRY(const bool theirs, reading_.receive(*receipt, o.from.account));
     return theirs ? arrived(o) : Result<>{};
   }
   if (const auto* error = std::get_if<wire::DecryptError>(&c.body)) return healing_.receive(*error, o.from.account, o.from.device);
   if (const auto* sync = std::get_if<wire::RegisterSync>(&c.body)) return hear_own_state(*sync, o);
   if (c.thread == ThreadId{}) return {};
-  BUD_TRY(const bool blocked, is_blocked(context_, o.from.account));
+  if (const auto* change = std::get_if<wire::ThreadChange>(&c.body)) {
+    // Who is in a group is not the user's to overlook, whoever says it.
+    if (blocked && change->asks) return {};
+    BUD_TRY(const bool ours, groups_.receive(*change, c.thread, {o.from.account, o.from.device}));
+    if (c.lamport == 0) return ours && !blocked ? arrived(o) : Result<>{};  // a roster by itself
+  }
   if (blocked) return take_unshown(o);
   if (const auto* history = std::get_if<wire::History>(&c.body))
     return conversations_.receive_history(*history, c.thread, o.from.account, o.from.device);
-  if (const auto* change = std::get_if<wire::ThreadChange>(&c.body)) {
-    BUD_TRY(const bool ours, groups_.receive(*change, c.thread, {o.from.account, o.from.device}));
-    if (c.lamport == 0) return ours ? arrived(o) : Result<>{};  // a roster by itself
-  }
   if (c.kind == wire::ContentKind::typing) return reading_.receive_typing(c, o.from.account);
   BUD_TRY(const Conversations::Taken taken, conversations_.receive(incoming(o)));
   // Also for what was here already, and is sent again: its receipt was lost.

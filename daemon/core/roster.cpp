@@ -100,6 +100,12 @@ bool Roster::may(const AccountId& account, wire::Right right) const {
   return right == wire::Right::anyone ? has(account) : is_administrator(account);
 }
 
+std::size_t Roster::seats() const {
+  std::size_t n = 0;
+  for (const auto& [account, member] : members) n += member.seats.size();
+  return n;
+}
+
 std::set<AccountId> Roster::accounts() const {
   std::set<AccountId> all;
   for (const auto& [account, member] : members) all.insert(all.end(), account);

@@ -38,7 +38,7 @@ struct Roster {
   bool may_remove(const AccountId& account) const { return may(account, policy.remove); }
   bool may_rename(const AccountId& account) const { return may(account, policy.rename); }
   std::set<AccountId> accounts() const;
-  std::size_t seats() const { return state.active.size() + state.recovery.size(); }
+  std::size_t seats() const;  // that are up, each once: one may have been granted twice, with either role
 
  private:
   bool may(const AccountId& account, wire::Right right) const;

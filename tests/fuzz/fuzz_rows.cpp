@@ -152,6 +152,9 @@ void write_seeds(Seeds& seeds) {
   file.blob.locations = {"spool:somewhere"};
   attachment.files = {{std::string(32, 'a'), file, {"nats", "spool"}}, {std::string(32, 'b'), file, {}}};
   sow("attachment", attachment);
+  bridge.identity.blobs = true;
+  bridge.identity.max_blob = 1 << 20;
+  sow("bridge-with-blobs", bridge);
   sow("keys", KeysRow{});
   sow("recovery", RecoveryRow{});
   sow("entry", EntryRow{Bytes(70, 3)});

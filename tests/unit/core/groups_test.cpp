@@ -258,6 +258,28 @@ TEST_F(Groups, ChangesAtOnceComeToTheSame) {
       EXPECT_TRUE(shows(of(name), boat, std::string("again from ") + other)) << name << " of " << other;
 }
 
+TEST_F(Groups, WhatABlockedMemberSaysIsNotShownAndWhomItTakesInIsIn) {
+  for (const char* name : {"alice", "bob", "carol"}) person(name, 1);
+  const ThreadId boat = group("alice", {"bob"});
+  meet("bob", "carol");
+  ASSERT_TRUE(of("alice")->set_blocked(account("bob"), true));
+  world.settle();
+  say(of("bob"), boat, "you cannot hear me");
+  ASSERT_TRUE(of("bob")->add_member(boat, account("carol"), false));
+  world.settle();
+  EXPECT_FALSE(shows(of("alice"), boat, "you cannot hear me"));
+  EXPECT_EQ(of("alice")->thread(boat)->members.size(), 2u);
+  say(of("carol"), boat, "hello both");
+  EXPECT_TRUE(shows(of("alice"), boat, "hello both"));
+  of("carol").off = true;
+  const std::size_t sent = world.network.all_mail.size();
+  ASSERT_TRUE(of("bob")->mark_read(of("bob")->messages(boat, 0, 10)->front().id));
+  world.advance(minutes(5));
+  world.settle();
+  for (std::size_t i = sent; i < world.network.all_mail.size(); ++i)  // Alice is told, and says nothing
+    EXPECT_NE(wire::decode_copy(world.network.all_mail[i])->header.recipient, wire::recipient_tag(of("bob")->account()->device)) << i;
+}
+
 TEST_F(Groups, AMemberKnowsWhereTheOthersAreFound) {
   for (const char* name : {"alice", "bob", "carol"}) person(name, 2);
   const ThreadId boat = group("alice", {"bob", "carol"});
