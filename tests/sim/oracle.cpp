@@ -110,8 +110,10 @@ void Oracle::shows(Device& device, const core::Event& event) {
   const auto said = by_text_.find(message.text);
   if (said == by_text_.end()) return world_.violated(device, "shows a message that nobody wrote: " + message.text);
   Said& s = *said->second;
-  const Device& sender = *world_.devices[s.by];
-  if (message.author != s.author || message.author_device != sender.id)
+  // Told by the device that wrote it, or, where that copy was missing, by another of the same account.
+  const auto teller = std::find_if(world_.devices.begin(), world_.devices.end(),
+                                   [&](const auto& d) { return d->id == message.author_device && d->account == s.author; });
+  if (message.author != s.author || teller == world_.devices.end())
     return world_.violated(device, "shows " + message.text + " as another's");
   if (device.account != s.author && device.account != s.contact)
     return world_.violated(device, "shows " + message.text + ", which is not for it");
@@ -120,10 +122,19 @@ void Oracle::shows(Device& device, const core::Event& event) {
   if (++device.memory.shown[message.id] > 1) return world_.violated(device, "shows " + message.text + " twice");
   ++shown_;
   if (device.id == message.author_device) return;
-  const bool now = listed(device, s.author).contains(sender.id);
-  // Judged before its removal was known here, it may be shown; not what comes after.
-  const auto removed = device.memory.removed.find(sender.id);
-  if (device.running() && !now && removed != device.memory.removed.end() && event.time > removed->second)
+  const bool now = listed(device, s.author).contains(message.author_device);
+  // Judged before its removal was known here, it may be shown; not what comes after, unless others had it in time, or what
+  // the same device said later, and what names it, came in time.
+  const auto removed = device.memory.removed.find(message.author_device);
+  const bool in_time = std::any_of(world_.devices.begin(), world_.devices.end(), [&](const auto& d) {
+    if (d->id == device.id || d->id == message.author_device) return false;
+    return d->memory.shown.contains(message.id) || d->see([&](auto& e) { return e.message(message.id); }).has_value();
+  });
+  const bool named = std::any_of(by_text_.begin(), by_text_.end(), [&](const auto& other) {
+    const Said& later = *other.second;
+    return later.by == s.by && later.order > s.order && device.memory.shown.contains(later.shown_as);
+  });
+  if (device.running() && !now && !in_time && !named && removed != device.memory.removed.end() && event.time > removed->second)
     return world_.violated(device, "shows " + message.text + " from a device that is not in its view of the account");
 }
 
